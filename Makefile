@@ -1,0 +1,95 @@
+# The verbs of this repository. `make` alone prints them.
+# Variables: LISTEN (make run), ONLY (make bench), JOBS, TIDY_PATHS (make lint),
+# STEPS (make test).
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+LISTEN ?= 127.0.0.1:50051
+JOBS ?= $(shell nproc)
+ONLY ?=
+STEPS ?=
+export JOBS TIDY_PATHS
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' \
+	  Makefile
+
+.PHONY: setup
+setup: ## Install what build, tests and lint need (Debian packages, .tools/)
+	@tools/setup.sh
+
+.PHONY: build
+build: ## Build build/release/bin/broadcastd
+	@tools/setup.sh apt-build proto
+	@cmake --preset release
+	@cmake --build --preset release -j $(JOBS)
+
+.PHONY: run
+run: ## Build, then serve on LISTEN (127.0.0.1:50051) from data/broadcastd.db
+	@tools/setup.sh apt-build proto go
+	@$(MAKE) build
+	@mkdir -p data
+	@printf '\nTry next, in another terminal:\n'
+	@printf '  .tools/bin/grpcurl -plaintext %s %s\n' $(LISTEN) list \
+	  $(LISTEN) broadcast.v1.AdminService/GetServerInfo
+	@printf '\n'
+	@exec build/release/bin/broadcastd --listen $(LISTEN) \
+	  --database sqlite:data/broadcastd.db
+
+.PHONY: test
+test: ## Lint, all tests, and the sanitizers over those marked for them
+	@tools/setup.sh
+	@tools/test.sh $(STEPS)
+
+.PHONY: test-sanitizers
+test-sanitizers: ## All C++ tests under address, undefined and thread sanitizers
+	@tools/setup.sh
+	@for preset in asan tsan; do \
+	  cmake --preset $$preset; \
+	  cmake --build --preset $$preset -j $(JOBS); \
+	  ctest --preset $$preset -j $(JOBS); \
+	done
+
+.PHONY: test-crash
+test-crash: ## Kill the server 50 times on each backend; nothing may be lost
+	@tools/setup.sh
+	@cmake --preset test
+	@cmake --build --preset test -j $(JOBS)
+	@BROADCASTD_CRASH_ROUNDS=50 ctest --preset test -L crash --verbose
+
+.PHONY: bench
+bench: ## Measure (ONLY=name: one of them); writes build/bench.json
+	@tools/setup.sh apt python
+	@cmake --preset release -D BROADCASTD_BENCH=ON
+	@cmake --build --preset release -j $(JOBS)
+	@.tools/venv/bin/python tests/bench/run.py $(ONLY)
+
+.PHONY: lint
+lint: ## Check format, contract, scripts, Python, stubs; clang-tidy
+	@tools/setup.sh apt python
+	@tools/lint.sh
+
+.PHONY: format
+format: ## Rewrite C++, protos and Python in the house format
+	@tools/setup.sh apt python
+	@git ls-files -co --exclude-standard -- '*.cc' '*.h' | \
+	  while read -r path; do test ! -f "$$path" || echo "$$path"; done | \
+	  xargs -r clang-format-14 -i
+	@.tools/venv/bin/buf format -w protos
+	@.tools/venv/bin/ruff check -q --fix-only .
+	@.tools/venv/bin/ruff format -q .
+
+.PHONY: proto
+proto: ## Generate clients/python stubs and build/broadcast.protoset
+	@tools/setup.sh apt-build python
+	@tools/proto.sh clients/python/src build/broadcast.protoset
+
+.PHONY: clean
+clean: ## Remove build/, stopping test databases (data/, .tools/ stay)
+	@test ! -d build || find build -name url_tcp -printf '%h\n' | \
+	  xargs -r -n 1 tests/support/postgres_server.sh stop
+	@rm -rf build

@@ -1,0 +1,45 @@
+// What an absl::Status says beyond its code and message: the machine-readable
+// half of an error, carried as a payload until rpc turns it into google.rpc
+// details. Values only; any thread.
+#ifndef BROADCASTD_BASE_ERROR_DETAIL_H_
+#define BROADCASTD_BASE_ERROR_DETAIL_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include "absl/strings/string_view.h"
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace broadcast {
+
+struct FieldViolation {
+  std::string field;        // path in the request, e.g. "open_channel.address"
+  std::string description;  // what is wrong and what would be right
+};
+
+struct ErrorDetail {
+  std::string reason;  // a name of ErrorReason, without its prefix
+  std::map<std::string, std::string> metadata;
+  std::vector<FieldViolation> violations;    // BadRequest
+  std::optional<absl::Duration> retry_after;  // RetryInfo
+  std::string quota_subject;                 // QuotaFailure, if not empty
+  std::string resource_type;                 // ResourceInfo, if not empty
+  std::string resource_name;
+  std::string precondition_subject;  // PreconditionFailure, if not empty
+};
+
+absl::Status MakeError(absl::StatusCode code, absl::string_view message,
+                       const ErrorDetail& detail);
+
+// Nothing for a status that MakeError did not make.
+std::optional<ErrorDetail> DetailOf(const absl::Status& status);
+
+// The reason of `status`, or "" if it has none.
+std::string ReasonOf(const absl::Status& status);
+
+}  // namespace broadcast
+
+#endif  // BROADCASTD_BASE_ERROR_DETAIL_H_

@@ -1,0 +1,64 @@
+// Every error that a caller can see, named after what happened. Each carries
+// its reason (protos/broadcast/v1/error_reason.proto), and says the remedy.
+// Free functions without state; any thread.
+#ifndef BROADCASTD_BASE_ERRORS_H_
+#define BROADCASTD_BASE_ERRORS_H_
+
+#include <cstdint>
+#include "absl/strings/string_view.h"
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/error_detail.h"
+
+namespace broadcast::error {
+
+// Requests. All INVALID_ARGUMENT.
+absl::Status InvalidFields(std::vector<FieldViolation> violations);
+absl::Status InvalidFilter(absl::string_view problem);
+absl::Status InvalidOrderBy(absl::string_view problem);
+absl::Status InvalidPageToken(absl::string_view problem);
+absl::Status RequestIdReused(absl::string_view request_id);
+
+// Clients.
+absl::Status ClientNotFound(absl::string_view client_id);
+absl::Status ClientExists(absl::string_view client_id);
+absl::Status ClientUnknown(absl::string_view client_id);  // FAILED_PRECONDITION
+absl::Status ClientBeingDeleted(absl::string_view client_id);
+absl::Status ChannelPairLimit(absl::string_view client_id, int64_t limit);
+
+// Channels and pairs.
+absl::Status ChannelNotFound(absl::string_view channel_id);
+absl::Status ChannelTaken(absl::string_view field);
+absl::Status ChannelAccountMismatch(absl::string_view field,
+                                    absl::string_view channel_id);
+absl::Status ChannelPairNotFound(absl::string_view channel_pair_id);
+absl::Status ChannelPairExists(absl::string_view channel_pair_id,
+                               absl::string_view entry_id);
+
+// Entries.
+absl::Status EntryNotFound(absl::string_view entry_id);
+
+// ABORTED: the resource has changed since the caller read it.
+absl::Status EtagMismatch(absl::string_view resource_type,
+                          absl::string_view resource_id,
+                          absl::string_view current_etag);
+
+// The server's own state.
+absl::Status QueueFull();
+absl::Status DeadlineBeforeStart();
+absl::Status CancelledBeforeStart();
+absl::Status StorageUnavailable();
+absl::Status StorageBusy();
+absl::Status StorageFull();
+absl::Status StorageReadOnly();
+absl::Status StorageFailed();
+absl::Status StorageTimeout();
+absl::Status OutcomeUnknown();
+absl::Status ShuttingDown();
+absl::Status Internal();
+
+}  // namespace broadcast::error
+
+#endif  // BROADCASTD_BASE_ERRORS_H_

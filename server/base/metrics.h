@@ -1,0 +1,58 @@
+// The metrics of the process, in Prometheus' text format. The environment owns
+// the registry; what is handed out here lives as long as it. Any thread.
+//
+// A label is never a client's data: methods, codes and backends only.
+#ifndef BROADCASTD_BASE_METRICS_H_
+#define BROADCASTD_BASE_METRICS_H_
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace broadcast {
+
+// What the storage layer counts.
+struct StorageMetrics {
+  explicit StorageMetrics(prometheus::Registry& registry);
+
+  prometheus::Gauge& write_queue_depth;
+  prometheus::Gauge& read_queue_depth;
+  prometheus::Histogram& batch_size;      // bodies a commit
+  prometheus::Histogram& commit_seconds;  // BEGIN to the end of COMMIT
+  prometheus::Histogram& wait_seconds;    // queued until its batch began
+  prometheus::Counter& reruns;            // bodies run again
+  prometheus::Counter& reconnects;
+  prometheus::Counter& checkpoints;
+  prometheus::Gauge& wal_bytes;
+  prometheus::Gauge& sessions;       // connections that are open
+  prometheus::Gauge& busy_sessions;  // of those, in use
+};
+
+// What one RPC counts.
+class RpcMetrics {
+ public:
+  static constexpr int kCodes = 17;  // gRPC's status codes
+
+  RpcMetrics(prometheus::Registry& registry, const std::string& service,
+             const std::string& method);
+
+  void Finished(int code, double seconds);
+
+ private:
+  std::array<prometheus::Counter*, kCodes> calls_;
+  prometheus::Histogram* seconds_;
+};
+
+// A gauge that is always 1 and names the build.
+void ExportBuildInfo(prometheus::Registry& registry,
+                     const std::string& version, const std::string& commit,
+                     const std::string& backend);
+
+}  // namespace broadcast
+
+#endif  // BROADCASTD_BASE_METRICS_H_

@@ -1,0 +1,182 @@
+#include "storage/session.h"
+
+#include <libpq-fe.h>
+#include <soci/postgresql/soci-postgresql.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "storage/sql_error.h"
+
+namespace broadcast::storage {
+namespace {
+
+sqlite_api::sqlite3* SqliteHandle(soci::session& session) {
+  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())
+      ->conn_;
+}
+
+PGconn* PostgresHandle(soci::session& session) {
+  return static_cast<soci::postgresql_session_backend*>(session.get_backend())
+      ->conn_;
+}
+
+int NoteWalPages(void* pages, sqlite_api::sqlite3*, const char*, int count) {
+  *static_cast<int*>(pages) = count;
+  return SQLITE_OK;
+}
+
+absl::Status NoConnection() {
+  return SqlErrorStatus(SqlFailure::kConnection, "no connection");
+}
+
+}  // namespace
+
+Session::Session(Location location, SessionRole role)
+    : location_(std::move(location)), role_(role) {}
+
+Session::~Session() {
+  statements_.clear();
+  try {
+    session_.reset();
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Open(
+    const Location& location, SessionRole role) {
+  std::unique_ptr<Session> session(new Session(location, role));
+  RETURN_IF_ERROR(session->Connect());
+  return session;
+}
+
+absl::Status Session::Connect() {
+  try {
+    if (backend() == Backend::kSqlite) {
+      // The quotes are SOCI's; a quote in a file name cannot be expressed.
+      session_ = std::make_unique<soci::session>(
+          soci::sqlite3, absl::StrCat("db=\"", location_.path, "\""));
+      sqlite_api::sqlite3_extended_result_codes(SqliteHandle(*session_), 1);
+    } else {
+      session_ = std::make_unique<soci::session>(soci::postgresql,
+                                                 location_.conninfo);
+    }
+  } catch (const std::exception& exception) {
+    session_.reset();
+    return SqlErrorStatus(SqlFailure::kConnection,
+                          SqlCodeOf(FromException(backend(), exception)));
+  }
+  absl::Status configured = Configure();
+  if (!configured.ok()) session_.reset();
+  return configured;
+}
+
+absl::Status Session::Configure() {
+  std::vector<const char*> settings;
+  if (backend() == Backend::kSqlite) {
+    // busy_timeout first: the others may have to wait for a lock.
+    settings = {"PRAGMA busy_timeout = 1000",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA synchronous = FULL",
+                "PRAGMA temp_store = MEMORY",
+                "PRAGMA secure_delete = OFF",
+                "PRAGMA wal_autocheckpoint = 0",
+                "PRAGMA journal_size_limit = 67108864",
+                role_ == SessionRole::kReader ? "PRAGMA query_only = ON"
+                                              : "PRAGMA cache_size = -16384"};
+  } else {
+    settings = {
+        "SET idle_in_transaction_session_timeout = '30s'",
+        "SET lock_timeout = '2s'",
+        role_ == SessionRole::kMaintenance ? "SET statement_timeout = '10min'"
+        : role_ == SessionRole::kReader    ? "SET statement_timeout = '30s'"
+                                           : "SET statement_timeout = '5s'",
+        role_ == SessionRole::kReader
+            ? "SET default_transaction_read_only = on"
+            : "SET default_transaction_read_only = off"};
+  }
+  try {
+    for (const char* setting : settings) *session_ << setting;
+  } catch (const std::exception& exception) {
+    return FromException(backend(), exception);
+  }
+  if (backend() == Backend::kSqlite) {
+    sqlite_api::sqlite3_wal_hook(SqliteHandle(*session_), &NoteWalPages,
+                                 &wal_pages_);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Session::Reconnect() {
+  // Statements that outlive their connection crash SOCI.
+  statements_.clear();
+  try {
+    session_.reset();
+  } catch (const std::exception&) {
+    session_ = nullptr;
+  }
+  return Connect();
+}
+
+bool Session::Broken() const {
+  if (session_ == nullptr) return true;
+  return backend() == Backend::kPostgres &&
+         PQstatus(PostgresHandle(*session_)) != CONNECTION_OK;
+}
+
+bool Session::InTransaction() const {
+  if (session_ == nullptr) return false;
+  if (backend() == Backend::kSqlite) {
+    return sqlite_api::sqlite3_get_autocommit(SqliteHandle(*session_)) == 0;
+  }
+  return PQtransactionStatus(PostgresHandle(*session_)) != PQTRANS_IDLE;
+}
+
+absl::StatusOr<int64_t> Session::Run(const Sql& sql, Binds binds,
+                                     absl::Span<const ColumnType> columns,
+                                     RowCallback each) {
+  return RunPrepared(&sql, sql.For(backend()), binds, columns, each);
+}
+
+absl::Status Session::Run(const Sql& sql) {
+  return Run(sql, {}, {}, [](Row&) { return absl::OkStatus(); }).status();
+}
+
+absl::StatusOr<int64_t> Session::RunKept(const void* key,
+                                         const std::string& sql, Binds binds) {
+  return RunPrepared(key, sql.c_str(), binds, {},
+                     [](Row&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<int64_t> Session::RunPrepared(
+    const void* key, const char* sql, Binds binds,
+    absl::Span<const ColumnType> columns, RowCallback each) {
+  if (session_ == nullptr) return NoConnection();
+  auto found = statements_.find(key);
+  if (found == statements_.end()) {
+    ASSIGN_OR_RETURN(
+        auto statement,
+        Statement::Prepare(*session_, backend(), sql, binds, columns));
+    found = statements_.emplace(key, std::move(statement)).first;
+  }
+  absl::StatusOr<int64_t> answer = found->second->Run(binds, each);
+  if (!answer.ok() && Broken()) {
+    return SqlErrorStatus(SqlFailure::kConnection,
+                          SqlCodeOf(answer.status()));
+  }
+  return answer;
+}
+
+absl::StatusOr<int64_t> Session::RunOnce(const std::string& sql, Binds binds,
+                                         absl::Span<const ColumnType> columns,
+                                         RowCallback each) {
+  if (session_ == nullptr) return NoConnection();
+  ASSIGN_OR_RETURN(
+      auto statement,
+      Statement::Prepare(*session_, backend(), sql, binds, columns));
+  return statement->Run(binds, each);
+}
+
+}  // namespace broadcast::storage

@@ -1,0 +1,134 @@
+#include "storage/transaction.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/session.h"
+#include "storage/sql_error.h"
+#include "storage/transaction_time.h"
+
+namespace broadcast::storage {
+namespace {
+
+// PostgreSQL's text form of a one-dimensional array.
+std::string ArrayLiteral(absl::Span<const ValueRow> rows, size_t column) {
+  std::string literal = "{";
+  for (const ValueRow& row : rows) {
+    const Value& value = row[column];
+    if (literal.size() > 1) literal.push_back(',');
+    if (value.null) {
+      literal += "NULL";
+    } else if (value.type == ColumnType::kInt) {
+      absl::StrAppend(&literal, value.number);
+    } else {
+      literal.push_back('"');
+      for (char c : value.text) {
+        if (c == '"' || c == '\\') literal.push_back('\\');
+        literal.push_back(c);
+      }
+      literal.push_back('"');
+    }
+  }
+  literal.push_back('}');
+  return literal;
+}
+
+}  // namespace
+
+InsertInto::InsertInto(absl::string_view table, std::vector<Column> columns,
+                       absl::string_view conflict)
+    : columns_(std::move(columns)) {
+  std::vector<std::string> names, values, arrays;
+  for (const Column& column : columns_) {
+    names.push_back(column.name);
+    values.push_back(absl::StrCat(":", column.name));
+    arrays.push_back(absl::StrCat(":", column.name, "::", column.type, "[]"));
+  }
+  const std::string head = absl::StrCat("INSERT INTO ", table, " (",
+                                        absl::StrJoin(names, ", "), ") ");
+  sqlite_ = absl::StrCat(head, "VALUES (", absl::StrJoin(values, ", "), ") ",
+                         conflict);
+  postgres_ = absl::StrCat(head, "SELECT * FROM unnest(",
+                           absl::StrJoin(arrays, ", "), ") ", conflict);
+}
+
+Transaction::Transaction(Session* session, TransactionTime* time, Mode mode)
+    : session_(session), time_(time), mode_(mode) {}
+
+Backend Transaction::backend() const { return session_->backend(); }
+
+absl::Time Transaction::now() {
+  if (!now_.has_value()) {
+    absl::StatusOr<absl::Time> asked = Note(time_->Ask(*session_));
+    // A doomed transaction is undone whatever its body decides by.
+    now_ = asked.ok() ? *asked : absl::UnixEpoch();
+  }
+  return *now_;
+}
+
+template <typename T>
+absl::StatusOr<T> Transaction::Note(absl::StatusOr<T> answer) {
+  if (answer.ok() || !doom_.ok()) return answer;
+  // After an error PostgreSQL refuses everything but ROLLBACK; SQLite has
+  // ended some transactions by itself.
+  const bool refused = backend() == Backend::kPostgres &&
+                       FailureOf(answer.status()) != SqlFailure::kNone;
+  const bool ended = mode_ == Mode::kWhole && !session_->InTransaction();
+  if (refused || ended) doom_ = answer.status();
+  return answer;
+}
+
+absl::StatusOr<int64_t> Transaction::Execute(
+    const Sql& sql, std::initializer_list<Bind> binds) {
+  if (!doom_.ok()) return doom_;
+  return Note(session_->Run(sql, binds, {},
+                            [](Row&) { return absl::OkStatus(); }));
+}
+
+absl::Status Transaction::Rows(const Sql& sql, Binds binds,
+                               absl::Span<const ColumnType> columns,
+                               absl::FunctionRef<absl::Status(Row&)> each) {
+  if (!doom_.ok()) return doom_;
+  return Note(session_->Run(sql, binds, columns, each)).status();
+}
+
+absl::Status Transaction::RowsOfText(
+    const std::string& sql, Binds binds, absl::Span<const ColumnType> columns,
+    absl::FunctionRef<absl::Status(Row&)> each) {
+  if (!doom_.ok()) return doom_;
+  return Note(session_->RunOnce(sql, binds, columns, each)).status();
+}
+
+absl::StatusOr<int64_t> Transaction::InsertRows(
+    const InsertInto& into, absl::Span<const ValueRow> rows) {
+  if (!doom_.ok()) return doom_;
+  if (rows.empty()) return 0;
+  const auto run = [&](Binds binds) {
+    return Note(session_->RunKept(&into, into.TextFor(backend()), binds));
+  };
+  std::vector<Bind> binds;
+  binds.reserve(into.columns().size());
+  if (backend() == Backend::kPostgres) {
+    std::vector<std::string> arrays;
+    for (size_t i = 0; i < into.columns().size(); ++i) {
+      arrays.push_back(ArrayLiteral(rows, i));
+    }
+    for (size_t i = 0; i < arrays.size(); ++i) {
+      binds.emplace_back(into.columns()[i].name, arrays[i]);
+    }
+    return run(binds);
+  }
+  int64_t inserted = 0;
+  for (const ValueRow& row : rows) {
+    binds.clear();
+    for (size_t i = 0; i < row.size(); ++i) {
+      binds.emplace_back(into.columns()[i].name, row[i]);
+    }
+    ASSIGN_OR_RETURN(const int64_t changed, run(binds));
+    inserted += changed;
+  }
+  return inserted;
+}
+
+}  // namespace broadcast::storage

@@ -1,0 +1,39 @@
+// The time that transactions decide by: the database's own on PostgreSQL, so
+// that a replica with a wrong clock fires nothing early; the injected clock on
+// SQLite. It never goes backwards. Database owns it; any thread.
+#ifndef BROADCASTD_STORAGE_TRANSACTION_TIME_H_
+#define BROADCASTD_STORAGE_TRANSACTION_TIME_H_
+
+#include <atomic>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "storage/session.h"
+
+namespace broadcast::storage {
+
+class TransactionTime {
+ public:
+  // `clock` outlives this. `postgres_offset` is added to PostgreSQL's clock;
+  // tests move time with it.
+  TransactionTime(const Clock* clock, absl::Duration postgres_offset);
+
+  // Asks the clock that `session`'s backend decides by.
+  // Returns the database's error if it does not answer.
+  absl::StatusOr<absl::Time> Ask(Session& session);
+
+  void SetPostgresOffset(absl::Duration offset);
+  absl::Duration postgres_offset() const;
+
+ private:
+  absl::Time NotBefore(absl::Time time);
+
+  const Clock* const clock_;
+  std::atomic<int64_t> postgres_offset_us_;
+  std::atomic<int64_t> latest_us_{0};
+};
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_TRANSACTION_TIME_H_
