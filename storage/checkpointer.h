@@ -14,9 +14,11 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "storage/location.h"
-#include "storage/session.h"
 
 namespace broadcast::storage {
+
+class Session;
+class Sql;
 
 class Checkpointer {
  public:

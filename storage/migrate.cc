@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "storage/session.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::storage {

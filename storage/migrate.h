@@ -12,9 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "storage/session.h"
 
 namespace broadcast::storage {
+
+class Session;
 
 struct Migration {
   int version;

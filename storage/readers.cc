@@ -4,6 +4,7 @@
 
 #include "base/errors.h"
 #include "base/status_macros.h"
+#include "storage/session.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::storage {

@@ -14,11 +14,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "storage/location.h"
 #include "storage/queue.h"
-#include "storage/session.h"
 #include "storage/transaction_time.h"
 
 namespace broadcast::storage {
+
+class Session;
 
 enum class ReadKind {
   kPoint,  // one statement that reads a few rows by an index

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
+
 namespace broadcast::storage {
 
 class Scope {

@@ -38,7 +38,7 @@ Session::Session(Location location, SessionRole role)
     : location_(std::move(location)), role_(role) {}
 
 Session::~Session() {
-  statements_.clear();
+  DropStatements();
   try {
     session_.reset();
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
@@ -110,14 +110,23 @@ absl::Status Session::Configure() {
 }
 
 absl::Status Session::Reconnect() {
-  // Statements that outlive their connection crash SOCI.
-  statements_.clear();
+  DropStatements();
   try {
     session_.reset();
   } catch (const std::exception&) {
     session_ = nullptr;
   }
   return Connect();
+}
+
+// Statements that outlive their connection crash SOCI.
+void Session::DropStatements() {
+  statements_.clear();
+  failed_.clear();
+}
+
+void Session::FreeFailed() {
+  if (!failed_.empty() && !InTransaction()) failed_.clear();
 }
 
 bool Session::Broken() const {
@@ -154,6 +163,7 @@ absl::StatusOr<int64_t> Session::RunPrepared(
     const void* key, const char* sql, Binds binds,
     absl::Span<const ColumnType> columns, RowCallback each) {
   if (session_ == nullptr) return NoConnection();
+  FreeFailed();
   auto found = statements_.find(key);
   if (found == statements_.end()) {
     ASSIGN_OR_RETURN(
@@ -173,10 +183,14 @@ absl::StatusOr<int64_t> Session::RunOnce(const std::string& sql, Binds binds,
                                          absl::Span<const ColumnType> columns,
                                          RowCallback each) {
   if (session_ == nullptr) return NoConnection();
+  FreeFailed();
   ASSIGN_OR_RETURN(
       auto statement,
       Statement::Prepare(*session_, backend(), sql, binds, columns));
-  return statement->Run(binds, each);
+  absl::StatusOr<int64_t> answer = statement->Run(binds, each);
+  // PostgreSQL would refuse to free it before the transaction has ended.
+  if (!answer.ok() && InTransaction()) failed_.push_back(std::move(statement));
+  return answer;
 }
 
 }  // namespace broadcast::storage

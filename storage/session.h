@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
@@ -73,6 +74,8 @@ class Session {
 
   absl::Status Connect();
   absl::Status Configure();
+  void DropStatements();
+  void FreeFailed();
   absl::StatusOr<int64_t> RunPrepared(const void* key, const char* sql,
                                       Binds binds,
                                       absl::Span<const ColumnType> columns,
@@ -84,6 +87,8 @@ class Session {
   std::unique_ptr<soci::session> session_;
   // Declared after the session: statements must be destroyed before it.
   absl::flat_hash_map<const void*, std::unique_ptr<Statement>> statements_;
+  // Wait for the end of the transaction to be freed.
+  std::vector<std::unique_ptr<Statement>> failed_;
 };
 
 }  // namespace broadcast::storage

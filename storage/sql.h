@@ -89,7 +89,8 @@ struct Cell {
   std::string text;
 };
 
-// The current row, read column by column in the order of the SELECT list.
+// The current row, read column by column in the order of the SELECT list. A
+// column that may be NULL is read into an optional.
 // An enumeration E is read by its overload `bool FromText(string_view, E*)`.
 class Row {
  public:
@@ -118,11 +119,16 @@ class Row {
     }
   }
 
-  // A column held text that its enumeration does not know.
+  // A column held NULL where a value was expected, or text that its
+  // enumeration does not know.
   bool bad_value() const { return bad_value_; }
 
  private:
-  Cell& Next() { return cells_[at_++]; }
+  Cell& Next() {
+    Cell& cell = cells_[at_++];
+    bad_value_ |= cell.null;
+    return cell;
+  }
 
   absl::Span<Cell> cells_;
   size_t at_ = 0;

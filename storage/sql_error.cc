@@ -55,9 +55,12 @@ SqlFailure ClassifySqlite(int extended_code) {
       return SqlFailure::kUnique;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
       return SqlFailure::kForeignKey;
-    // A directory that vanished or refuses the journal is no broken disk.
+    // Neither is a broken disk. The second is the index of the write-ahead
+    // log, which finds no space to grow.
     case SQLITE_IOERR_NOMEM:
       return SqlFailure::kNoMemory;
+    case SQLITE_IOERR_SHMSIZE:
+      return SqlFailure::kFull;
     default:
       break;
   }

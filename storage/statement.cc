@@ -1,5 +1,7 @@
 #include "storage/statement.h"
 
+#include <libpq-fe.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
@@ -108,11 +110,36 @@ absl::StatusOr<std::unique_ptr<Statement>> Statement::Prepare(
     }
     made->statement_->alloc();
     made->statement_->prepare(sql);
+    if (!made->HoldsOneStatement(sql)) {
+      return Misuse("the text holds more than one statement");
+    }
     made->statement_->define_and_bind();
     return made;
   } catch (const std::exception& exception) {
     return FromException(backend, exception);
   }
+}
+
+// SQLite prepares the first statement and would drop the rest in silence;
+// PostgreSQL refuses by itself.
+bool Statement::HoldsOneStatement(absl::string_view sql) const {
+  if (backend_ != Backend::kSqlite) return true;
+  const char* const prepared = sqlite_api::sqlite3_sql(
+      static_cast<soci::sqlite3_statement_backend*>(statement_->get_backend())
+          ->stmt_);
+  if (prepared == nullptr) return false;
+  sql.remove_prefix(std::min(sql.size(), absl::string_view(prepared).size()));
+  return absl::StripAsciiWhitespace(sql).empty();
+}
+
+int Statement::ColumnCount() const {
+  auto* const backend = statement_->get_backend();
+  if (backend_ == Backend::kSqlite) {
+    return sqlite_api::sqlite3_column_count(
+        static_cast<soci::sqlite3_statement_backend*>(backend)->stmt_);
+  }
+  return PQnfields(
+      static_cast<soci::postgresql_statement_backend*>(backend)->result_);
 }
 
 absl::Status Statement::Assign(Binds binds) {
@@ -138,8 +165,13 @@ absl::StatusOr<int64_t> Statement::Run(Binds binds, RowCallback each) {
   absl::StatusOr<int64_t> answer;
   try {
     const bool found = statement_->execute(true);
-    answer = columns_.empty() ? statement_->get_affected_rows()
-                              : Fetch(found, each);
+    if (columns_.empty()) {
+      answer = statement_->get_affected_rows();
+    } else if (ColumnCount() != static_cast<int>(columns_.size())) {
+      answer = Misuse("it answers another number of columns");
+    } else {
+      answer = Fetch(found, each);
+    }
   } catch (const std::exception& exception) {
     answer = FromException(backend_, exception);
   }
@@ -161,7 +193,9 @@ absl::StatusOr<int64_t> Statement::Fetch(bool found, RowCallback each) {
     }
     Row row(absl::MakeSpan(row_));
     RETURN_IF_ERROR(each(row));
-    if (row.bad_value()) return Misuse("a column holds an unknown value");
+    if (row.bad_value()) {
+      return Misuse("a column holds NULL or an unknown value");
+    }
     ++rows;
   }
   return rows;

@@ -31,8 +31,8 @@ std::vector<std::string> ParameterNames(absl::string_view sql);
 
 class Statement {
  public:
-  // Returns INTERNAL if the names in the text and in `binds` differ, or if the
-  // database refuses the text.
+  // Returns INTERNAL if the names in the text and in `binds` differ, if the
+  // text holds a second statement, or if the database refuses it.
   static absl::StatusOr<std::unique_ptr<Statement>> Prepare(
       soci::session& session, Backend backend, const std::string& sql,
       Binds binds, absl::Span<const ColumnType> columns);
@@ -45,7 +45,8 @@ class Statement {
   // closes the cursor. Answers the number of rows changed; for a statement
   // with columns, the number of rows read.
   // Returns what sql_error.h makes of the database's error; INTERNAL if
-  // `binds` are not those of Prepare, in the same order, or if a value holds
+  // `binds` are not those of Prepare, in the same order, if the columns that
+  // were asked for are not as many as the statement has, or if a value holds
   // a NUL character, which both backends would cut the text at.
   absl::StatusOr<int64_t> Run(Binds binds, RowCallback each);
 
@@ -64,6 +65,8 @@ class Statement {
 
   Statement(soci::session& session, Backend backend);
 
+  bool HoldsOneStatement(absl::string_view sql) const;
+  int ColumnCount() const;
   absl::Status Assign(Binds binds);
   absl::StatusOr<int64_t> Fetch(bool found, RowCallback each);
   void CloseCursor();

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/status_macros.h"
+#include "storage/session.h"
 
 namespace broadcast::storage {
 namespace {

@@ -9,9 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "storage/session.h"
 
 namespace broadcast::storage {
+
+class Session;
 
 class TransactionTime {
  public:

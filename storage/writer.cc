@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/status_macros.h"
+#include "storage/session.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::storage {
@@ -220,6 +221,7 @@ absl::Status Writer::RunBody(Session& session, Job& job, bool alone,
   if (!alone) RETURN_IF_ERROR(session.Run(kSavepoint));
   Transaction transaction(&session, time_, Transaction::Mode::kWhole);
   answer = job.body(transaction);
+  if (Cures(FailureOf(answer))) return answer;
   if (const absl::Status& doom = transaction.doom(); !doom.ok()) {
     // SQLite has ended the whole batch; PostgreSQL the one body, whose own
     // word stands unless another run could do better.
@@ -229,7 +231,6 @@ absl::Status Writer::RunBody(Session& session, Job& job, bool alone,
     if (answer.ok()) answer = doom;
     return absl::OkStatus();
   }
-  if (Cures(FailureOf(answer))) return answer;
   if (alone) return absl::OkStatus();
   if (!answer.ok() || job.undo) RETURN_IF_ERROR(session.Run(kUndoBody));
   return session.Run(kRelease);

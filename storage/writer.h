@@ -18,11 +18,13 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "storage/checkpointer.h"
+#include "storage/location.h"
 #include "storage/queue.h"
-#include "storage/session.h"
 #include "storage/transaction_time.h"
 
 namespace broadcast::storage {
+
+class Session;
 
 class Writer {
  public:

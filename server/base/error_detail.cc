@@ -72,4 +72,12 @@ std::string ReasonOf(const absl::Status& status) {
   return detail.has_value() ? std::move(detail->reason) : std::string();
 }
 
+absl::Status WithMetadata(const absl::Status& status, absl::string_view key,
+                          absl::string_view value) {
+  std::optional<ErrorDetail> detail = DetailOf(status);
+  if (!detail.has_value()) return status;
+  detail->metadata[std::string(key)] = std::string(value);
+  return MakeError(status.code(), status.message(), *detail);
+}
+
 }  // namespace broadcast

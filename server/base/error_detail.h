@@ -40,6 +40,11 @@ std::optional<ErrorDetail> DetailOf(const absl::Status& status);
 // The reason of `status`, or "" if it has none.
 std::string ReasonOf(const absl::Status& status);
 
+// `status` with one more key in its metadata. Without a detail it stays as it
+// is.
+absl::Status WithMetadata(const absl::Status& status, absl::string_view key,
+                          absl::string_view value);
+
 }  // namespace broadcast
 
 #endif  // BROADCASTD_BASE_ERROR_DETAIL_H_

@@ -157,9 +157,62 @@ absl::Status ChannelAccountMismatch(absl::string_view field,
        .precondition_subject = absl::StrCat("channels/", channel_id)});
 }
 
+absl::Status ChannelAccountUnknown(absl::string_view field,
+                                   absl::string_view account,
+                                   absl::string_view platform) {
+  return MakeError(
+      Code::kFailedPrecondition,
+      absl::StrCat(field, ": this server has no ", platform, " account of "
+                   "that name; ListAccounts lists those it has"),
+      {.reason = "CHANNEL_ACCOUNT_UNKNOWN",
+       .metadata = {{"field", std::string(field)},
+                    {"account", std::string(account)},
+                    {"platform", std::string(platform)}},
+       .precondition_subject = absl::StrCat("accounts/", account)});
+}
+
+absl::Status ChannelPlatformUnsupported(absl::string_view field,
+                                        absl::string_view platform) {
+  return MakeError(
+      Code::kFailedPrecondition,
+      absl::StrCat(field, ": this server cannot send by ", platform,
+                   " yet; use telegram, webhook or log"),
+      {.reason = "CHANNEL_PLATFORM_UNSUPPORTED",
+       .metadata = {{"field", std::string(field)},
+                    {"platform", std::string(platform)}},
+       .precondition_subject = absl::StrCat("platforms/", platform)});
+}
+
+absl::Status ChannelNotActive(absl::string_view channel_id,
+                              absl::string_view state) {
+  return MakeError(
+      Code::kFailedPrecondition,
+      absl::StrCat("channel ", channel_id, " is ", state, " already"),
+      {.reason = "CHANNEL_NOT_ACTIVE",
+       .metadata = {{"channel_id", std::string(channel_id)},
+                    {"state", std::string(state)}},
+       .precondition_subject = absl::StrCat("channels/", channel_id)});
+}
+
+absl::Status ChannelAlreadyActive(absl::string_view channel_id) {
+  return MakeError(
+      Code::kFailedPrecondition,
+      absl::StrCat("channel ", channel_id, " is active already"),
+      {.reason = "CHANNEL_ALREADY_ACTIVE",
+       .metadata = {{"channel_id", std::string(channel_id)}},
+       .precondition_subject = absl::StrCat("channels/", channel_id)});
+}
+
 absl::Status ChannelPairNotFound(absl::string_view channel_pair_id) {
   return NotFound("CHANNEL_PAIR_NOT_FOUND", "channel pair", "channel_pair_id",
                   channel_pair_id);
+}
+
+absl::Status ChannelPairTwice(absl::string_view field) {
+  return InvalidFields(
+      {{.field = std::string(field),
+        .description = "an earlier request of this batch registers the same "
+                       "channel pair; leave one of them out"}});
 }
 
 absl::Status ChannelPairExists(absl::string_view channel_pair_id,
@@ -183,6 +236,49 @@ absl::Status ChannelPairExists(absl::string_view channel_pair_id,
 
 absl::Status EntryNotFound(absl::string_view entry_id) {
   return NotFound("ENTRY_NOT_FOUND", "entry", "entry_id", entry_id);
+}
+
+absl::Status PairNotConfigured(absl::string_view channel_pair_id) {
+  return MakeError(
+      Code::kNotFound,
+      absl::StrCat("channel pair ", channel_pair_id,
+                   " has no entry; CreateEntry gives it one"),
+      {.reason = "ENTRY_NOT_FOUND",
+       .metadata = {{"channel_pair_id", std::string(channel_pair_id)}},
+       .resource_type = "channel pair",
+       .resource_name = std::string(channel_pair_id)});
+}
+
+absl::Status PairOfAddressesNotFound(absl::string_view client_id) {
+  return MakeError(
+      Code::kNotFound,
+      absl::StrCat("client ", client_id,
+                   " has no channel pair of these addresses that this caller "
+                   "may see"),
+      {.reason = "CHANNEL_PAIR_NOT_FOUND",
+       .metadata = {{"client_id", std::string(client_id)}},
+       .resource_type = "channel pair"});
+}
+
+absl::Status EntryNotActive(absl::string_view entry_id,
+                            absl::string_view state) {
+  return MakeError(
+      Code::kFailedPrecondition,
+      absl::StrCat("entry ", entry_id, " is ", state,
+                   "; ResumeEntry makes it active"),
+      {.reason = "ENTRY_NOT_ACTIVE",
+       .metadata = {{"entry_id", std::string(entry_id)},
+                    {"state", std::string(state)}},
+       .precondition_subject = absl::StrCat("entries/", entry_id)});
+}
+
+absl::Status EntryAlreadyActive(absl::string_view entry_id) {
+  return MakeError(Code::kFailedPrecondition,
+                   absl::StrCat("entry ", entry_id, " is active already"),
+                   {.reason = "ENTRY_ALREADY_ACTIVE",
+                    .metadata = {{"entry_id", std::string(entry_id)}},
+                    .precondition_subject =
+                        absl::StrCat("entries/", entry_id)});
 }
 
 absl::Status EtagMismatch(absl::string_view resource_type,

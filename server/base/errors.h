@@ -33,12 +33,26 @@ absl::Status ChannelNotFound(absl::string_view channel_id);
 absl::Status ChannelTaken(absl::string_view field);
 absl::Status ChannelAccountMismatch(absl::string_view field,
                                     absl::string_view channel_id);
+absl::Status ChannelAccountUnknown(absl::string_view field,
+                                   absl::string_view account,
+                                   absl::string_view platform);
+absl::Status ChannelPlatformUnsupported(absl::string_view field,
+                                        absl::string_view platform);
+absl::Status ChannelNotActive(absl::string_view channel_id,
+                              absl::string_view state);
+absl::Status ChannelAlreadyActive(absl::string_view channel_id);
 absl::Status ChannelPairNotFound(absl::string_view channel_pair_id);
+absl::Status ChannelPairTwice(absl::string_view field);
 absl::Status ChannelPairExists(absl::string_view channel_pair_id,
                                absl::string_view entry_id);
 
 // Entries.
 absl::Status EntryNotFound(absl::string_view entry_id);
+absl::Status PairNotConfigured(absl::string_view channel_pair_id);
+absl::Status PairOfAddressesNotFound(absl::string_view client_id);
+absl::Status EntryNotActive(absl::string_view entry_id,
+                            absl::string_view state);
+absl::Status EntryAlreadyActive(absl::string_view entry_id);
 
 // ABORTED: the resource has changed since the caller read it.
 absl::Status EtagMismatch(absl::string_view resource_type,

@@ -1,0 +1,1 @@
+"""The contract of broadcastd, generated from protos/broadcast."""

@@ -1,0 +1,63 @@
+"""What both clients do alike: open a channel, and prepare a call."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, NamedTuple
+
+import grpc
+
+from broadcast.v1.admin_service_pb2_grpc import AdminServiceStub
+from broadcast.v1.broadcast_service_pb2_grpc import BroadcastServiceStub
+from broadcast.v1.channel_service_pb2_grpc import ChannelServiceStub
+from broadcast.v1.client_service_pb2_grpc import ClientServiceStub
+from broadcastd.options import Options
+
+
+class Call(NamedTuple):
+    """The arguments of one call to a generated stub."""
+
+    request: Any
+    timeout: float
+    metadata: tuple[tuple[str, str], ...]
+
+    @property
+    def request_id(self) -> str:
+        """The key by which the server knows a repetition; empty for a read."""
+        return getattr(self.request, "request_id", "")
+
+
+class Connection:
+    """A channel with the stubs of all services on it."""
+
+    def __init__(self, options: Options, library: Any) -> None:
+        """Open a channel of `library`: `grpc` or `grpc.aio`."""
+        self._options = options
+        self._metadata: tuple[tuple[str, str], ...] = ()
+        if options.token:
+            self._metadata = (("authorization", f"Bearer {options.token}"),)
+        if options.tls:
+            self.channel = library.secure_channel(
+                options.address,
+                grpc.ssl_channel_credentials(options.root_certificates),
+                options=options.channel_options,
+            )
+        else:
+            self.channel = library.insecure_channel(
+                options.address, options=options.channel_options
+            )
+        self.admin = AdminServiceStub(self.channel)
+        self.broadcast = BroadcastServiceStub(self.channel)
+        self.channels = ChannelServiceStub(self.channel)
+        self.clients = ClientServiceStub(self.channel)
+
+    def prepare(self, request: Any, timeout: float | None) -> Call:
+        """Give a mutation its `request_id`, once for all its attempts."""
+        if getattr(request, "request_id", None) == "":
+            copy = type(request)()
+            copy.CopyFrom(request)
+            copy.request_id = str(uuid.uuid4())
+            request = copy
+        if timeout is None:
+            timeout = self._options.timeout
+        return Call(request, timeout, self._metadata)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from broadcastd import Client
+from fake_broadcastd import FakeBroadcastd
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ADDRESS", "TOKEN", "TLS_CA"):
+        monkeypatch.delenv(f"BROADCAST_{name}", raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[FakeBroadcastd]:
+    with FakeBroadcastd() as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: FakeBroadcastd) -> Iterator[Client]:
+    with Client(server.address) as client:
+        yield client

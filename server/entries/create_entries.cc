@@ -1,0 +1,170 @@
+#include "entries/create_entries.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "channels/create_channel_pair.h"
+#include "storage/clients.h"
+#include "storage/contents.h"
+#include "storage/entries.h"
+#include "storage/once.h"
+#include "storage/sql_error.h"
+
+namespace broadcast::entries {
+namespace {
+
+using channels::RegisteredPair;
+using channels::Registration;
+using channels::RegistrationPolicy;
+using storage::Client;
+using storage::Entry;
+using storage::RequestKey;
+using storage::Scope;
+using storage::SqlFailure;
+using storage::Transaction;
+
+struct Made {
+  std::vector<Entry> entries;
+  std::map<std::string, Client> clients;
+};
+
+Entry NewEntry(const EntrySpec& spec, storage::ChannelPair pair,
+               const Client& client, absl::Time now) {
+  return {.entry_id = spec.new_entry_id,
+          .channel_pair = std::move(pair),
+          .interval = spec.interval,
+          .next_send_time = std::max(spec.start_time.value_or(now), now),
+          .open_content = spec.open_content,
+          .closed_content = spec.closed_content,
+          .client_open_content_id = client.default_open_content.content_id,
+          .client_closed_content_id = client.default_closed_content.content_id,
+          .labels = spec.labels,
+          .create_time = now,
+          .update_time = now};
+}
+
+absl::Status StoreContentsOf(Transaction& transaction,
+                             absl::Span<const EntrySpec> specs) {
+  std::vector<const storage::StoredContent*> contents;
+  for (const EntrySpec& spec : specs) {
+    contents.push_back(&spec.open_content);
+    contents.push_back(&spec.closed_content);
+  }
+  return storage::StoreContents(transaction, contents);
+}
+
+absl::Status Insert(Transaction& transaction,
+                    const std::vector<Entry>& entries) {
+  std::vector<const Entry*> rows;
+  rows.reserve(entries.size());
+  for (const Entry& entry : entries) rows.push_back(&entry);
+  const absl::Status inserted = storage::InsertEntries(transaction, rows);
+  switch (storage::FailureOf(inserted)) {
+    // A parallel repair gave one of the pairs its entry, or content that
+    // nothing referred to was collected: both are seen by another run.
+    case SqlFailure::kUnique:
+    case SqlFailure::kForeignKey:
+      return storage::RunAgain();
+    default:
+      return inserted;
+  }
+}
+
+absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
+                          const RegistrationPolicy& policy,
+                          absl::Span<const EntrySpec> specs) {
+  std::vector<channels::PairSpec> pairs;
+  pairs.reserve(specs.size());
+  for (const EntrySpec& spec : specs) pairs.push_back(spec.pair);
+  RETURN_IF_ERROR(StoreContentsOf(transaction, specs));
+  ASSIGN_OR_RETURN(
+      Registration registration,
+      channels::RegisterPairs(transaction, scope, policy, pairs));
+  Made made;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    RegisteredPair& registered = registration.pairs[i];
+    if (registered.entry_id.has_value()) {
+      return channels::AtIndex(
+          error::ChannelPairExists(registered.pair.channel_pair_id,
+                                   *registered.entry_id),
+          specs[i].pair);
+    }
+    made.entries.push_back(
+        NewEntry(specs[i], std::move(registered.pair),
+                 registration.clients.at(specs[i].pair.client_id),
+                 transaction.now()));
+  }
+  RETURN_IF_ERROR(Insert(transaction, made.entries));
+  made.clients = std::move(registration.clients);
+  return made;
+}
+
+absl::StatusOr<CreatedEntry> Find(Transaction& transaction, const Scope& scope,
+                                  const std::string& entry_id) {
+  CreatedEntry found;
+  ASSIGN_OR_RETURN(found.entry,
+                   storage::FindEntry(transaction, scope, entry_id));
+  if (found.entry.has_value()) {
+    ASSIGN_OR_RETURN(found.client,
+                     storage::FindClient(transaction, scope,
+                                         found.entry->client_id()));
+  }
+  return found;
+}
+
+}  // namespace
+
+absl::StatusOr<CreatedEntry> CreateEntry(Transaction& transaction,
+                                         const Scope& scope,
+                                         const RequestKey& key,
+                                         const RegistrationPolicy& policy,
+                                         const EntrySpec& spec) {
+  const auto decide = [&]() -> absl::StatusOr<CreatedEntry> {
+    ASSIGN_OR_RETURN(Made made, Make(transaction, scope, policy,
+                                     absl::MakeSpan(&spec, 1)));
+    CreatedEntry created{.entry = std::move(made.entries[0])};
+    ASSIGN_OR_RETURN(created.client,
+                     channels::CompleteClient(
+                         transaction, scope,
+                         std::move(made.clients.at(spec.pair.client_id))));
+    return created;
+  };
+  return storage::Once(
+      transaction, key, decide,
+      [](const CreatedEntry& created) { return created.entry->entry_id; },
+      [&](const std::string& entry_id) {
+        return Find(transaction, scope, entry_id);
+      });
+}
+
+absl::StatusOr<CreatedEntries> CreateEntries(Transaction& transaction,
+                                             const Scope& scope,
+                                             const RequestKey& key,
+                                             const RegistrationPolicy& policy,
+                                             absl::Span<const EntrySpec> specs) {
+  const auto decide = [&]() -> absl::StatusOr<CreatedEntries> {
+    ASSIGN_OR_RETURN(Made made, Make(transaction, scope, policy, specs));
+    return CreatedEntries{.entries = std::move(made.entries)};
+  };
+  const auto record = [](const CreatedEntries& created) {
+    auto ids = nlohmann::json::array();
+    for (const Entry& entry : created.entries) ids.push_back(entry.entry_id);
+    return ids.dump();
+  };
+  const auto replay =
+      [&](const std::string& recorded) -> absl::StatusOr<CreatedEntries> {
+    CreatedEntries found;
+    for (const auto& id : nlohmann::json::parse(recorded, nullptr, false)) {
+      ASSIGN_OR_RETURN(auto entry, storage::FindEntry(transaction, scope,
+                                                      id.get<std::string>()));
+      if (entry.has_value()) found.entries.push_back(*std::move(entry));
+    }
+    return found;
+  };
+  return storage::Once(transaction, key, decide, record, replay);
+}
+
+}  // namespace broadcast::entries

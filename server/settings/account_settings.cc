@@ -1,0 +1,232 @@
+#include "settings/account_settings.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "settings/settings_text.h"
+
+namespace broadcast {
+namespace {
+
+using storage::Platform;
+
+// What the keys and the variable of a platform's secret are called.
+struct SecretNames {
+  absl::string_view file_key;
+  absl::string_view environment_key;
+  absl::string_view variable_suffix;
+};
+
+const SecretNames* NamesOf(Platform platform) {
+  static constexpr SecretNames kToken = {"token_file", "token_environment",
+                                         "_TOKEN"};
+  static constexpr SecretNames kSecret = {"secret_file", "secret_environment",
+                                          "_SECRET"};
+  if (platform == Platform::kTelegram) return &kToken;
+  if (platform == Platform::kWebhook) return &kSecret;
+  return nullptr;
+}
+
+absl::Status CheckName(absl::string_view name) {
+  const bool fits =
+      !name.empty() && name.size() <= limits::kMaxAccountNameLength &&
+      absl::ascii_islower(name[0]) &&
+      std::all_of(name.begin(), name.end(), [](char c) {
+        return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+      });
+  if (fits) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the account name ", QuoteForMessage(name),
+      " is refused; write a lower-case letter, then up to 62 lower-case "
+      "letters, digits and -"));
+}
+
+absl::StatusOr<Platform> ParsePlatform(absl::string_view text) {
+  Platform platform;
+  if (text == "email") {
+    return absl::InvalidArgumentError(
+        "the platform email is refused, as this release cannot send it; write "
+        "telegram, webhook or log");
+  }
+  if (!storage::FromText(text, &platform)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the platform ", QuoteForMessage(text),
+                     " is unknown; write telegram, webhook or log"));
+  }
+  return platform;
+}
+
+// BROADCASTD_ACCOUNT_<NAME>_TOKEN or _SECRET.
+SecretSource UsualSecret(absl::string_view name, Platform platform) {
+  const SecretNames* names = NamesOf(platform);
+  if (names == nullptr) return {};
+  return {SecretSource::Kind::kEnvironment,
+          absl::StrCat(
+              "BROADCASTD_ACCOUNT_",
+              absl::StrReplaceAll(absl::AsciiStrToUpper(name), {{"-", "_"}}),
+              names->variable_suffix)};
+}
+
+absl::StatusOr<AccountSettings> ReadAccount(absl::string_view text) {
+  const size_t equals = text.find('=');
+  if (equals == absl::string_view::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        QuoteForMessage(text), " is no account; write NAME=PLATFORM"));
+  }
+  AccountSettings account;
+  account.name = std::string(text.substr(0, equals));
+  RETURN_IF_ERROR(CheckName(account.name));
+  ASSIGN_OR_RETURN(account.platform, ParsePlatform(text.substr(equals + 1)));
+  account.secret = UsualSecret(account.name, account.platform);
+  return account;
+}
+
+// One [accounts.NAME] section.
+struct Section {
+  std::string place;  // of its first line
+  std::map<std::string, const ConfigEntry*> keys;
+};
+
+absl::Status CheckKey(const std::string& key, Platform platform) {
+  const SecretNames* names = NamesOf(platform);
+  if (key == "platform" ||
+      (names != nullptr &&
+       (key == names->file_key || key == names->environment_key))) {
+    return absl::OkStatus();
+  }
+  if (key == "token" || key == "secret" || key == "password") {
+    return absl::InvalidArgumentError(
+        names == nullptr
+            ? "is refused: this platform needs none; remove it"
+            : absl::StrCat("is refused: a secret does not belong in this file; "
+                           "put it into a file of its own and name that with ",
+                           names->file_key));
+  }
+  const std::string allowed =
+      names == nullptr ? "platform"
+                       : absl::StrCat("platform, ", names->file_key, " and ",
+                                      names->environment_key);
+  return absl::InvalidArgumentError(
+      absl::StrCat("is unknown; an account of this platform has ", allowed,
+                   "; options go above the first section"));
+}
+
+// Where the section says that the secret is.
+absl::StatusOr<SecretSource> ReadSecret(const std::string& name,
+                                        Platform platform,
+                                        const Section& section) {
+  const SecretNames* names = NamesOf(platform);
+  if (names == nullptr) return SecretSource{};
+  const auto file = section.keys.find(std::string(names->file_key));
+  const auto variable = section.keys.find(std::string(names->environment_key));
+  const bool has_file = file != section.keys.end();
+  const bool has_variable = variable != section.keys.end();
+  if (has_file && has_variable) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("has both ", names->file_key, " and ",
+                     names->environment_key, "; keep one"));
+  }
+  if (!has_file && !has_variable) return UsualSecret(name, platform);
+  const std::string& value = *(has_file ? file : variable)->second->value;
+  if (value.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("has an empty ", has_file ? file->first : variable->first,
+                     "; fill or remove it"));
+  }
+  return SecretSource{
+      has_file ? SecretSource::Kind::kFile : SecretSource::Kind::kEnvironment,
+      value};
+}
+
+absl::StatusOr<AccountSettings> ReadSection(
+    const std::string& name, const Section& section,
+    std::vector<std::string>& problems) {
+  RETURN_IF_ERROR(CheckName(name));
+  const auto platform = section.keys.find("platform");
+  if (platform == section.keys.end()) {
+    return absl::InvalidArgumentError(
+        "has no platform; add platform = \"telegram\", \"webhook\" or \"log\"");
+  }
+  AccountSettings account;
+  account.name = name;
+  account.origin = section.place;
+  ASSIGN_OR_RETURN(account.platform, ParsePlatform(*platform->second->value));
+  for (const auto& [key, entry] : section.keys) {
+    if (absl::Status status = CheckKey(key, account.platform); !status.ok()) {
+      problems.push_back(absl::StrCat(entry->place, ": accounts.", name, ".",
+                                      key, " ", status.message()));
+    }
+  }
+  ASSIGN_OR_RETURN(account.secret, ReadSecret(name, account.platform, section));
+  return account;
+}
+
+}  // namespace
+
+Accounts ReadAccounts(const std::vector<std::string>& texts,
+                      absl::string_view origin,
+                      std::vector<std::string>& problems) {
+  Accounts accounts;
+  for (const std::string& text : texts) {
+    absl::StatusOr<AccountSettings> account = ReadAccount(text);
+    if (!account.ok()) {
+      problems.push_back(
+          absl::StrCat(origin, ": ", account.status().message()));
+      continue;
+    }
+    account->origin = std::string(origin);
+    const std::string name = account->name;
+    if (!accounts.emplace(name, *std::move(account)).second) {
+      problems.push_back(absl::StrCat(origin, ": the account ", name,
+                                      " is given twice; remove one"));
+    }
+  }
+  return accounts;
+}
+
+Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
+                             std::vector<std::string>& problems) {
+  std::map<std::string, Section> sections;
+  for (const ConfigEntry& entry : entries) {
+    if (entry.path[0] != "accounts" || entry.path.size() < 2) continue;
+    Section& section = sections[entry.path[1]];
+    if (section.place.empty()) section.place = entry.place;
+    if (entry.path.size() == 3 && entry.value.has_value()) {
+      section.keys[entry.path[2]] = &entry;
+    }
+  }
+  Accounts accounts;
+  for (const auto& [name, section] : sections) {
+    absl::StatusOr<AccountSettings> account =
+        ReadSection(name, section, problems);
+    if (account.ok()) {
+      accounts[name] = *std::move(account);
+    } else {
+      problems.push_back(absl::StrCat(section.place, ": accounts.", name, ": ",
+                                      account.status().message()));
+    }
+  }
+  return accounts;
+}
+
+absl::string_view SecretKey(const AccountSettings& account) {
+  const SecretNames* names = NamesOf(account.platform);
+  if (names == nullptr) return "";
+  switch (account.secret.kind) {
+    case SecretSource::Kind::kFile:
+      return names->file_key;
+    case SecretSource::Kind::kEnvironment:
+      return names->environment_key;
+    case SecretSource::Kind::kNone:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace broadcast

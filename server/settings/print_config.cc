@@ -1,0 +1,63 @@
+#include "settings/print_config.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "settings/account_settings.h"
+#include "settings/option_values.h"
+#include "settings/options.h"
+#include "settings/settings_text.h"
+#include "storage/location.h"
+
+namespace broadcast {
+namespace {
+
+std::string ShownDatabase(const std::string& database) {
+  return HoldsPassword(database) ? storage::RedactLocation(database) : database;
+}
+
+// An origin may hold any path.
+std::string Comment(const std::string& origin) {
+  return absl::Utf8SafeCHexEscape(origin);
+}
+
+void AppendAccount(const AccountSettings& account, std::string& text) {
+  absl::StrAppend(&text, "\n[accounts.", account.name, "]  # ",
+                  Comment(account.origin), "\nplatform = \"",
+                  storage::ToText(account.platform), "\"\n");
+  const absl::string_view key = SecretKey(account);
+  if (!key.empty()) {
+    absl::StrAppend(&text, key, " = ", QuoteForToml(account.secret.name), "\n");
+  }
+}
+
+}  // namespace
+
+bool HoldsPassword(absl::string_view database) {
+  return !absl::StartsWith(database, "sqlite:") &&
+         absl::StrContains(storage::RedactLocation(database), "***");
+}
+
+std::string PrintConfig(const Settings& settings,
+                        const std::map<std::string, std::string>& origins) {
+  Settings shown = settings;
+  shown.database = ShownDatabase(settings.database);
+  std::string text = "# The settings in force; --config takes this file.\n";
+  absl::string_view group;
+  for (const Option& option : Options()) {
+    if (option.group != group) {
+      group = option.group;
+      absl::StrAppend(&text, "\n# ", group, "\n");
+    }
+    const auto origin = origins.find(std::string(option.name));
+    absl::StrAppend(
+        &text, option.name, " = ", WriteTomlValue(option, shown), "  # ",
+        origin == origins.end() ? "default" : Comment(origin->second), "\n");
+  }
+  for (const AccountSettings& account : settings.accounts) {
+    AppendAccount(account, text);
+  }
+  return text;
+}
+
+}  // namespace broadcast

@@ -1,0 +1,217 @@
+#include "settings/settings.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+#include "settings/account_settings.h"
+#include "settings/command_line.h"
+#include "settings/config_file.h"
+#include "settings/listen_address.h"
+#include "settings/option_values.h"
+#include "settings/options.h"
+#include "settings/print_config.h"
+#include "settings/secret_file.h"
+
+namespace broadcast {
+namespace {
+
+constexpr absl::string_view kAccountVariable = "BROADCASTD_ACCOUNT";
+
+std::string VariableOf(absl::string_view option) {
+  return absl::StrCat("BROADCASTD_", absl::AsciiStrToUpper(option));
+}
+
+// The three sources laid over each other.
+class Layers {
+ public:
+  Layers(const CommandLine& line, const EnvironmentReader& getenv)
+      : line_(line), getenv_(getenv) {}
+
+  absl::StatusOr<Parsed> Resolve() {
+    RETURN_IF_ERROR(ReadFile());
+    for (const Option& option : Options()) ReadOption(option);
+    ReadAllAccounts();
+    CheckTogether();
+    FindHealthAddress();
+    if (!problems_.empty()) {
+      return absl::InvalidArgumentError(absl::StrJoin(problems_, "\n"));
+    }
+    parsed_.command = line_.command;
+    if (parsed_.command == Command::kPrintConfig) {
+      parsed_.text = PrintConfig(parsed_.settings, origins_);
+    }
+    return std::move(parsed_);
+  }
+
+ private:
+  absl::Status ReadFile() {
+    std::string origin = "--config";
+    std::optional<std::string> path = line_.config;
+    if (!path.has_value()) {
+      origin = VariableOf("config");
+      path = getenv_(origin);
+    }
+    if (!path.has_value() || path->empty()) return absl::OkStatus();
+    absl::StatusOr<std::vector<ConfigEntry>> entries = ReadConfigFile(*path);
+    if (!entries.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(origin, ": ", entries.status().message()));
+    }
+    entries_ = *std::move(entries);
+    for (const ConfigEntry& entry : entries_) CheckEntry(entry);
+    return absl::OkStatus();
+  }
+
+  // Every entry is an option, or belongs to an account's section.
+  void CheckEntry(const ConfigEntry& entry) {
+    const std::string path = absl::StrJoin(entry.path, ".");
+    const bool option = entry.path.size() == 1 && entry.value.has_value();
+    if (option && FindOption(path) != nullptr) {
+      file_[path] = &entry;
+      return;
+    }
+    const size_t account_size = entry.value.has_value() ? 3 : 2;
+    if (entry.path[0] == "accounts" && entry.path.size() == account_size) {
+      return;
+    }
+    absl::string_view remedy = "remove it, or see --help for its right name";
+    if (path == "account" || path == "accounts") {
+      remedy = "write sections [accounts.NAME]";
+    } else if (path == "config" || path == "print_config") {
+      remedy = "give it on the command line";
+    } else if (!entry.value.has_value()) {
+      remedy = "the only sections are [accounts.NAME]";
+    }
+    problems_.push_back(
+        absl::StrCat(entry.place, ": ", path, " is unknown; ", remedy));
+  }
+
+  // The text that counts for an option, and where it was given.
+  void ReadOption(const Option& option) {
+    const std::string name(option.name);
+    const std::string variable = VariableOf(name);
+    if (const auto flag = line_.values.find(name); flag != line_.values.end()) {
+      Assign(option, flag->second, absl::StrCat("--", name));
+    } else if (const auto value = getenv_(variable); value.has_value()) {
+      Assign(option, *value, variable);
+    } else if (const auto entry = file_.find(name); entry != file_.end()) {
+      Assign(option, *entry->second->value,
+             absl::StrCat(entry->second->place, ": ", name));
+    }
+  }
+
+  void Assign(const Option& option, const std::string& text,
+              const std::string& origin) {
+    origins_[std::string(option.name)] = origin;
+    if (absl::Status s = ReadValue(option, text, parsed_.settings); !s.ok()) {
+      Problem(option.name, s.message());
+    }
+  }
+
+  void ReadAllAccounts() {
+    Accounts accounts = ReadAccounts(line_.accounts, "--account", problems_);
+    const auto variable = getenv_(kAccountVariable);
+    accounts.merge(ReadAccounts(
+        absl::StrSplit(variable.value_or(""), ',', absl::SkipWhitespace()),
+        kAccountVariable, problems_));
+    accounts.merge(ReadAccountSections(entries_, problems_));
+    if (accounts.empty()) {
+      accounts["log"] = {.name = "log", .origin = "default"};
+    }
+    for (auto& [name, account] : accounts) {
+      parsed_.settings.accounts.push_back(std::move(account));
+    }
+  }
+
+  // What no option can say of itself.
+  void CheckTogether() {
+    const Settings& settings = parsed_.settings;
+    if (line_.values.contains("database") && HoldsPassword(settings.database)) {
+      Problem("database",
+              "holds a password, which every process may read here; name its "
+              "file with --database_password_file, or give the URL in "
+              "BROADCASTD_DATABASE");
+    }
+    const bool listens = line_.command == Command::kServe ||
+                         line_.command == Command::kPrintConfig;
+    const auto address = ListenAddress::Parse(settings.listen);
+    if (listens && address.ok() && !address->IsLoopback() &&
+        !settings.insecure_public_listen) {
+      Problem("listen",
+              absl::StrCat(
+                  settings.listen,
+                  " can be reached from other machines, and this release has "
+                  "neither TLS nor authentication; listen on 127.0.0.1 behind "
+                  "something that has both, or give --insecure_public_listen"));
+    }
+  }
+
+  void FindHealthAddress() {
+    if (line_.command != Command::kHealthcheck) return;
+    const auto address =
+        ListenAddress::Parse(line_.address.value_or(parsed_.settings.listen));
+    if (!address.ok()) {
+      if (line_.address.has_value()) {
+        problems_.push_back(
+            absl::StrCat("--address: ", address.status().message()));
+      }
+    } else if (address->path.empty() && address->port == 0) {
+      problems_.push_back(
+          "--address: needed, because the port of --listen is 0; write "
+          "HOST:PORT");
+    } else {
+      parsed_.health_address = address->DialAddress();
+    }
+  }
+
+  void Problem(absl::string_view option, absl::string_view problem) {
+    problems_.push_back(
+        absl::StrCat(origins_[std::string(option)], ": ", problem));
+  }
+
+  const CommandLine& line_;
+  const EnvironmentReader& getenv_;
+  std::vector<ConfigEntry> entries_;
+  std::map<std::string, const ConfigEntry*> file_;  // by option
+  std::map<std::string, std::string> origins_;      // by option
+  std::vector<std::string> problems_;
+  Parsed parsed_;
+};
+
+}  // namespace
+
+absl::StatusOr<Parsed> ParseSettings(int argc, const char* const* argv,
+                                     const EnvironmentReader& getenv) {
+  ASSIGN_OR_RETURN(const CommandLine line, ReadCommandLine(argc, argv));
+  if (line.command == Command::kHelp) {
+    return Parsed{.command = Command::kHelp, .text = line.help};
+  }
+  if (line.command == Command::kVersion) {
+    return Parsed{
+        .command = Command::kVersion,
+        .text = absl::StrCat("broadcastd ", BROADCASTD_VERSION, "\n")};
+  }
+  return Layers(line, getenv).Resolve();
+}
+
+absl::StatusOr<storage::Location> DatabaseLocation(const Settings& settings) {
+  std::string password;
+  if (!settings.database_password_file.empty()) {
+    absl::StatusOr<std::string> secret =
+        ReadSecretFile(settings.database_password_file);
+    if (!secret.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("database_password_file: ", secret.status().message()));
+    }
+    password = *std::move(secret);
+  }
+  return storage::Location::Parse(settings.database, password);
+}
+
+}  // namespace broadcast

@@ -1,0 +1,115 @@
+#include "upkeep/upkeep.h"
+
+#include <utility>
+
+#include "base/error_detail.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "storage/client_deletion.h"
+#include "storage/retention.h"
+
+namespace broadcast::upkeep {
+
+using storage::Transaction;
+
+Upkeep::Upkeep(storage::Database* database, Log* log,
+               std::chrono::nanoseconds period)
+    : database_(database), log_(log), period_(period) {}
+
+Upkeep::~Upkeep() { Stop(); }
+
+void Upkeep::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void Upkeep::Wake() {
+  {
+    const std::lock_guard<std::mutex> lock(mu_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Upkeep::Stop() {
+  {
+    const std::lock_guard<std::mutex> lock(mu_);
+    stopping_ = true;
+  }
+  changed_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Upkeep::Loop() {
+  bool more = true;
+  while (Pause(more)) {
+    const absl::StatusOr<bool> round = Round();
+    more = round.ok() && *round;
+    if (!more) Report();
+    if (!round.ok() && !failing_) {
+      log_->Write(Severity::kWarning, "upkeep.failed",
+                  {{"reason", ReasonOf(round.status())}});
+    }
+    failing_ = !round.ok();
+  }
+  Report();
+}
+
+absl::StatusOr<bool> Upkeep::Round() {
+  int64_t purged = 0;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(purged, storage::PurgeStep(transaction));
+    return absl::OkStatus();
+  }));
+  done_.purged += purged;
+
+  int64_t expired = 0;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(expired, storage::DeleteExpiredRequestIds(
+                                  transaction, limits::kChunkRows));
+    return absl::OkStatus();
+  }));
+  done_.request_ids += expired;
+
+  storage::ContentSweep sweep;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(sweep, storage::CollectContents(
+                                transaction, content_cursor_,
+                                limits::kChunkRows));
+    return absl::OkStatus();
+  }));
+  done_.contents += sweep.collected;
+  content_cursor_ = std::move(sweep.cursor);
+
+  // The walk over the contents hurries only where it finds something.
+  return purged > 0 || expired == limits::kChunkRows ||
+         (sweep.collected > 0 && !content_cursor_.empty());
+}
+
+absl::Status Upkeep::Step(storage::Body body) {
+  // Every step may be repeated: what it deleted is not there to delete again.
+  return database_->Write(
+      {.priority = storage::Priority::kBackground, .guarded = true},
+      std::move(body));
+}
+
+void Upkeep::Report() {
+  const auto tell = [this](absl::string_view event, absl::string_view what,
+                           int64_t count) {
+    if (count > 0) log_->Write(Severity::kInfo, event, {{what, count}});
+  };
+  tell("upkeep.purged", "row_count", done_.purged);
+  tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
+  tell("upkeep.contents_collected", "content_count", done_.contents);
+  done_ = {};
+}
+
+bool Upkeep::Pause(bool more) {
+  std::unique_lock<std::mutex> lock(mu_);
+  if (!more) {
+    changed_.wait_for(lock, period_, [this] { return woken_ || stopping_; });
+  }
+  woken_ = false;
+  return !stopping_;
+}
+
+}  // namespace broadcast::upkeep

@@ -1,0 +1,78 @@
+// The background work that keeps the database small: purges clients that were
+// deleted, forgets expired request ids, collects contents that nothing refers
+// to. One thread takes one bounded step after the other, behind the requests
+// of callers; with nothing to do it wakes every 10 s for three short reads.
+// Several replicas may each have one: they share the work or find it done.
+//
+// The environment owns it, starts it after the database and stops it before.
+// Wake and Stop may be called by any thread.
+#ifndef BROADCASTD_UPKEEP_UPKEEP_H_
+#define BROADCASTD_UPKEEP_UPKEEP_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/log.h"
+#include "storage/database.h"
+
+namespace broadcast::upkeep {
+
+class Upkeep {
+ public:
+  static constexpr std::chrono::seconds kPeriod{10};
+
+  // Pointers outlive this.
+  Upkeep(storage::Database* database, Log* log,
+         std::chrono::nanoseconds period = kPeriod);
+  ~Upkeep();
+
+  void Start();
+
+  // Looks for work at once: a client was hidden. Never waits.
+  void Wake();
+
+  // Ends after the step that runs.
+  void Stop();
+
+ private:
+  struct Done {
+    int64_t purged = 0;
+    int64_t request_ids = 0;
+    int64_t contents = 0;
+  };
+
+  void Loop();
+  // One step of each kind. True if there is more to do at once.
+  absl::StatusOr<bool> Round();
+  absl::Status Step(storage::Body body);
+  void Report();
+  // False when it is time to stop.
+  bool Pause(bool more);
+
+  // Constant after construction.
+  storage::Database* const database_;
+  Log* const log_;
+  const std::chrono::nanoseconds period_;
+
+  // The thread's own.
+  Done done_;  // since the last report
+  std::string content_cursor_;
+  bool failing_ = false;
+
+  // Standard ones: they alone can wait by the steady clock.
+  std::mutex mu_;
+  std::condition_variable changed_;
+  bool woken_ = false;     // guarded by mu_
+  bool stopping_ = false;  // guarded by mu_
+  std::thread thread_;
+};
+
+}  // namespace broadcast::upkeep
+
+#endif  // BROADCASTD_UPKEEP_UPKEEP_H_

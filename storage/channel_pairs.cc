@@ -1,0 +1,148 @@
+#include "storage/channel_pairs.h"
+
+#include <tuple>
+
+#include "storage/clients.h"
+#include "storage/columns.h"
+#include "storage/entries.h"
+#include "storage/sql_error.h"
+
+namespace broadcast::storage {
+
+template <>
+struct Columns<RegisteredPair> {
+  template <typename V>
+  static void Visit(V& v, RegisteredPair& pair) {
+    v(pair.channel_pair_id);
+    v(pair.client_id);
+    v(pair.entry_id);
+    v(pair.create_time);
+  }
+};
+
+namespace {
+
+constexpr Sql kFind{
+    "SELECT" BROADCASTD_PAIR_COLUMNS
+    "FROM channel_pairs p" BROADCASTD_PAIR_JOINS
+    "JOIN clients c ON c.client_id = p.client_id "
+    "WHERE p.channel_pair_id = :channel_pair_id AND c.delete_time IS NULL "
+    "AND p.client_id = COALESCE(:scope, p.client_id)"};
+
+#define SELECT_REGISTERED                                              \
+  "SELECT p.channel_pair_id, p.client_id, e.entry_id, p.create_time " \
+  "FROM channel_pairs p "                                             \
+  "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id "
+
+constexpr Sql kFindOfChannels{
+    SELECT_REGISTERED
+    "WHERE p.open_channel_id = :open_id AND p.closed_channel_id = :closed_id"};
+
+constexpr Sql kFindByAddresses{
+    SELECT_REGISTERED
+    "JOIN channels po ON po.channel_id = p.open_channel_id "
+    "JOIN channels pc ON pc.channel_id = p.closed_channel_id "
+    "JOIN clients c ON c.client_id = p.client_id "
+    "WHERE po.client_id = :client_id AND po.platform = :open_platform "
+    "AND po.address = :open_address AND pc.client_id = :client_id "
+    "AND pc.platform = :closed_platform AND pc.address = :closed_address "
+    "AND c.delete_time IS NULL "
+    "AND p.client_id = COALESCE(:scope, p.client_id)"};
+
+#undef SELECT_REGISTERED
+
+const InsertInto kInsert("channel_pairs",
+                         {{"channel_pair_id", "uuid"},
+                          {"client_id", "uuid"},
+                          {"open_channel_id", "uuid"},
+                          {"closed_channel_id", "uuid"},
+                          {"create_time", "bigint"}},
+                         "ON CONFLICT DO NOTHING");
+
+constexpr Sql kDeleteEntry{
+    "DELETE FROM entries WHERE channel_pair_id = :channel_pair_id"};
+constexpr Sql kDelete{
+    "DELETE FROM channel_pairs WHERE channel_pair_id = :channel_pair_id"};
+constexpr Sql kDeleteUnusedChannel{
+    "DELETE FROM channels WHERE channel_id = :channel_id AND NOT EXISTS "
+    "(SELECT 1 FROM channel_pairs WHERE open_channel_id = :channel_id "
+    "OR closed_channel_id = :channel_id)"};
+
+}  // namespace
+
+absl::StatusOr<std::optional<PairWithEntry>> FindPair(
+    Transaction& transaction, const Scope& scope,
+    const std::string& channel_pair_id) {
+  ASSIGN_OR_RETURN(auto pair,
+                   transaction.QueryOne<ChannelPair>(
+                       kFind, {{"channel_pair_id", channel_pair_id},
+                               {"scope", scope.client_id()}}));
+  if (!pair.has_value()) return std::optional<PairWithEntry>();
+  ASSIGN_OR_RETURN(auto entry,
+                   FindEntryOfPair(transaction, scope, channel_pair_id));
+  return std::optional<PairWithEntry>(
+      {.channel_pair = *std::move(pair), .entry = std::move(entry)});
+}
+
+absl::StatusOr<std::optional<RegisteredPair>> FindPairOfChannels(
+    Transaction& transaction, const std::string& open_channel_id,
+    const std::string& closed_channel_id) {
+  return transaction.QueryOne<RegisteredPair>(
+      kFindOfChannels,
+      {{"open_id", open_channel_id}, {"closed_id", closed_channel_id}});
+}
+
+absl::StatusOr<std::optional<RegisteredPair>> FindPairByAddresses(
+    Transaction& transaction, const Scope& scope,
+    const PairAddresses& addresses) {
+  return transaction.QueryOne<RegisteredPair>(
+      kFindByAddresses,
+      {{"client_id", addresses.client_id},
+       {"open_platform", ToText(addresses.open_platform)},
+       {"open_address", addresses.open_address},
+       {"closed_platform", ToText(addresses.closed_platform)},
+       {"closed_address", addresses.closed_address},
+       {"scope", scope.client_id()}});
+}
+
+absl::StatusOr<int64_t> InsertPairs(
+    Transaction& transaction, absl::Span<const ChannelPair* const> pairs) {
+  std::vector<ValueRow> rows;
+  rows.reserve(pairs.size());
+  for (const ChannelPair* pair : pairs) {
+    rows.push_back({pair->channel_pair_id, pair->client_id,
+                    pair->open_channel.channel_id,
+                    pair->closed_channel.channel_id, pair->create_time});
+  }
+  return transaction.InsertRows(kInsert, rows);
+}
+
+absl::StatusOr<Deleted> DeletePair(Transaction& transaction,
+                                   const Scope& scope,
+                                   const std::string& channel_pair_id) {
+  ASSIGN_OR_RETURN(const auto found,
+                   FindPair(transaction, scope, channel_pair_id));
+  Deleted deleted;
+  if (!found.has_value()) return deleted;
+  const ChannelPair& pair = found->channel_pair;
+  // The client's row first, as everywhere: two deletions never wait crosswise.
+  RETURN_IF_ERROR(AddPairs(transaction, pair.client_id, -1).status());
+  ASSIGN_OR_RETURN(deleted.entries,
+                   transaction.Execute(kDeleteEntry, {{"channel_pair_id",
+                                                       channel_pair_id}}));
+  ASSIGN_OR_RETURN(
+      deleted.channel_pairs,
+      transaction.Execute(kDelete, {{"channel_pair_id", channel_pair_id}}));
+  // Another transaction deleted it between our read and our lock.
+  if (deleted.channel_pairs == 0) return RunAgain();
+  for (const Channel* channel : {&pair.open_channel, &pair.closed_channel}) {
+    ASSIGN_OR_RETURN(
+        const int64_t channels,
+        transaction.Execute(kDeleteUnusedChannel,
+                            {{"channel_id", channel->channel_id}}));
+    deleted.channels += channels;
+  }
+  return deleted;
+}
+
+}  // namespace broadcast::storage

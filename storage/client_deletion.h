@@ -1,0 +1,54 @@
+// Deletes a client with all that is its own: a small one at once, a large one
+// by hiding it from every read and purging it step by step. Errors of the
+// database come as sql_error.h makes them. Used within one transaction, by its
+// thread.
+#ifndef BROADCASTD_STORAGE_CLIENT_DELETION_H_
+#define BROADCASTD_STORAGE_CLIENT_DELETION_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/records.h"
+#include "storage/scope.h"
+#include "storage/transaction.h"
+
+namespace broadcast::storage {
+
+// How much a client and what belongs to it amounts to. All zero if there is
+// none.
+struct ClientFootprint {
+  Deleted counts;
+
+  int64_t rows() const {
+    return counts.clients + counts.channels + counts.channel_pairs +
+           counts.entries;
+  }
+};
+
+// Zeros if there is none in `scope`, or if it is being deleted.
+absl::StatusOr<ClientFootprint> CountClient(Transaction& transaction,
+                                            const Scope& scope,
+                                            const std::string& client_id);
+
+// Deletes the client with all that is its own; answers how many rows went.
+// Zeros if there is none in `scope`, or if it is being deleted. Asks for
+// another run if it has more than limits::kChunkRows rows: those who counted
+// fewer before have been overtaken.
+absl::StatusOr<Deleted> DeleteClientNow(Transaction& transaction,
+                                        const Scope& scope,
+                                        const std::string& client_id);
+
+// Hides the client from every read and leaves the rest to PurgeStep. False if
+// there is none in `scope`, or if it is being deleted.
+absl::StatusOr<bool> HideClient(Transaction& transaction, const Scope& scope,
+                                const std::string& client_id);
+
+// Deletes up to limits::kChunkRows rows of the client that was hidden first:
+// entries, then pairs, then channels, at last the client. Answers how many
+// rows went: 0 means that nothing is left to do, or that other replicas do it.
+absl::StatusOr<int64_t> PurgeStep(Transaction& transaction);
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_CLIENT_DELETION_H_

@@ -1,0 +1,21 @@
+// The table of contents: immutable, found by hash. Collected by
+// storage/retention.h when nothing refers to them. Used within one
+// transaction, by its thread.
+#ifndef BROADCASTD_STORAGE_CONTENTS_H_
+#define BROADCASTD_STORAGE_CONTENTS_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/records.h"
+#include "storage/transaction.h"
+
+namespace broadcast::storage {
+
+// Stores those that are not there yet. Unset ones are skipped.
+absl::Status StoreContents(Transaction& transaction,
+                           const std::vector<const StoredContent*>& contents);
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_CONTENTS_H_

@@ -1,0 +1,153 @@
+#include "storage/list.h"
+
+#include <algorithm>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "base/errors.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "storage/columns.h"
+#include "storage/list_query.h"
+
+namespace broadcast::storage {
+
+template <>
+struct Columns<PairWithEntry> {
+  template <typename V>
+  static void Visit(V& v, PairWithEntry& pair) {
+    Columns<ChannelPair>::Visit(v, pair.channel_pair);
+    std::optional<std::string> entry_id;
+    v(entry_id);
+    // The rest of a row without an entry is NULL, and stays unread.
+    if (std::is_same_v<V, Row> && !entry_id.has_value()) return;
+    pair.entry.emplace().channel_pair = pair.channel_pair;
+    VisitEntryOwn(v, *pair.entry);
+  }
+};
+
+namespace {
+
+PageKey KeyOf(const Client& client, OrderColumn) {
+  return {absl::ToUnixMicros(client.create_time), client.client_id};
+}
+
+PageKey KeyOf(const Channel& channel, OrderColumn) {
+  return {absl::ToUnixMicros(channel.create_time), channel.channel_id};
+}
+
+PageKey KeyOf(const PairWithEntry& pair, OrderColumn) {
+  return {absl::ToUnixMicros(pair.channel_pair.create_time),
+          pair.channel_pair.channel_pair_id};
+}
+
+PageKey KeyOf(const Entry& entry, OrderColumn column) {
+  const bool by_send_time = column == OrderColumn::kNextSendTime;
+  return {absl::ToUnixMicros(by_send_time ? entry.next_send_time
+                                          : entry.create_time),
+          entry.entry_id};
+}
+
+std::string TokenAfter(const ListPlan& plan, PageKey last) {
+  return EncodePageToken({.resource = plan.listed->resource,
+                          .order = plan.order->column,
+                          .descending = plan.descending,
+                          .binding = plan.binding,
+                          .last = std::move(last)});
+}
+
+absl::StatusOr<ListRoute> RouteOf(Transaction& transaction,
+                                  const ListPlan& plan) {
+  if (!plan.client_id.has_value()) return ListRoute::kOrder;
+  if (plan.order->by_client) return ListRoute::kClient;
+  // No index holds the client's rows in this order. As many as a page may
+  // examine are sorted; a client of more is found along the order's index.
+  const ListQuery query = ClientRowsQuery(plan);
+  int64_t rows = 0;
+  RETURN_IF_ERROR(transaction.QueryText<std::tuple<int64_t>>(
+      query.text, query.binds, [&](std::tuple<int64_t> row) {
+        rows = std::get<0>(row);
+        return absl::OkStatus();
+      }));
+  return rows <= limits::kMaxRowsExaminedPerPage ? ListRoute::kClient
+                                                 : ListRoute::kOrder;
+}
+
+// The last row that the page examined; nothing if no row follows it.
+absl::StatusOr<std::optional<PageKey>> LastExamined(Transaction& transaction,
+                                                    const ListPlan& plan,
+                                                    ListRoute route) {
+  using Found = std::tuple<int64_t, std::string>;
+  const ListQuery query = LastExaminedQuery(plan, route);
+  std::vector<PageKey> keys;
+  RETURN_IF_ERROR(transaction.QueryText<Found>(
+      query.text, query.binds, [&](Found row) {
+        keys.push_back({std::get<0>(row), std::move(std::get<1>(row))});
+        return absl::OkStatus();
+      }));
+  if (keys.size() < 2) return std::optional<PageKey>();
+  return std::optional<PageKey>(std::move(keys[0]));
+}
+
+// The joins of a page's rows may have changed their order.
+template <typename R>
+void Sort(const ListPlan& plan, std::vector<R>& rows) {
+  const auto before = [&](const R& a, const R& b) {
+    const PageKey x = KeyOf(a, plan.order->column);
+    const PageKey y = KeyOf(b, plan.order->column);
+    return plan.descending ? y < x : x < y;
+  };
+  if (std::is_sorted(rows.begin(), rows.end(), before)) return;
+  std::sort(rows.begin(), rows.end(), before);
+}
+
+template <typename R>
+absl::StatusOr<Page<R>> List(Transaction& transaction, const Listed& listed,
+                             const ListPlan& plan) {
+  if (plan.listed != &listed) return error::Internal();
+  ASSIGN_OR_RETURN(const ListRoute route, RouteOf(transaction, plan));
+  const ListQuery query = PageQuery(plan, transaction.backend(), route);
+  Page<R> page;
+  RETURN_IF_ERROR(
+      transaction.QueryText<R>(query.text, query.binds, [&](R row) {
+        page.rows.push_back(std::move(row));
+        return absl::OkStatus();
+      }));
+  Sort(plan, page.rows);
+  if (static_cast<int64_t>(page.rows.size()) > plan.page_size) {
+    page.rows.pop_back();
+    page.next_page_token =
+        TokenAfter(plan, KeyOf(page.rows.back(), plan.order->column));
+    return page;
+  }
+  ASSIGN_OR_RETURN(auto last, LastExamined(transaction, plan, route));
+  if (last.has_value()) {
+    page.next_page_token = TokenAfter(plan, *std::move(last));
+  }
+  return page;
+}
+
+}  // namespace
+
+absl::StatusOr<Page<Client>> ListClients(Transaction& transaction,
+                                         const ListPlan& plan) {
+  return List<Client>(transaction, ListedClients(), plan);
+}
+
+absl::StatusOr<Page<Channel>> ListChannels(Transaction& transaction,
+                                           const ListPlan& plan) {
+  return List<Channel>(transaction, ListedChannels(), plan);
+}
+
+absl::StatusOr<Page<PairWithEntry>> ListPairs(Transaction& transaction,
+                                              const ListPlan& plan) {
+  return List<PairWithEntry>(transaction, ListedPairs(), plan);
+}
+
+absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
+                                        const ListPlan& plan) {
+  return List<Entry>(transaction, ListedEntries(), plan);
+}
+
+}  // namespace broadcast::storage

@@ -1,0 +1,143 @@
+// What each resource lets a filter and order_by name. The protos document it:
+// a change here is a change there.
+#include <array>
+
+#include "storage/columns.h"
+#include "storage/list_plan.h"
+
+namespace broadcast::storage {
+namespace {
+
+using Word = absl::string_view;
+
+constexpr std::array<Word, 4> kPlatforms = {"TELEGRAM", "EMAIL", "WEBHOOK",
+                                             "LOG"};
+constexpr std::array<Word, 2> kChannelStates = {"ACTIVE", "DISABLED"};
+constexpr std::array<Word, 3> kEntryStates = {"ACTIVE", "PAUSED", "DISABLED"};
+constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
+                                            "PARTIAL", "FAILED"};
+
+// Scalar subqueries throughout: they are looked up for the rows of one page,
+// where a join would let a planner read a whole table first.
+#define OWNER_IS_PRESENT                             \
+  "(SELECT c.delete_time FROM clients c "            \
+  "WHERE c.client_id = w.client_id) IS NULL"
+#define ADDRESS_OF_PAIR(side)                        \
+  "(SELECT a.address FROM channels a "               \
+  "WHERE a.channel_id = w." side "_channel_id)"
+#define ADDRESS_OF_ENTRY(side)                       \
+  "(SELECT a.address FROM channel_pairs p "          \
+  "JOIN channels a ON a.channel_id = p." side        \
+  "_channel_id WHERE p.channel_pair_id = w.channel_pair_id)"
+
+constexpr ListOrder kByCreateTime{OrderColumn::kCreateTime, "create_time",
+                                  true};
+
+constexpr std::array kClientFields = {
+    ListField{"client_id", FieldType::kId, "w.client_id", {}, true},
+    ListField{"display_name", FieldType::kText, "NULLIF(w.display_name, '')"},
+    ListField{"labels", FieldType::kLabel, "w.labels"},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+};
+constexpr std::array kClientOrders = {kByCreateTime};
+
+constexpr std::array kChannelFields = {
+    ListField{"channel_id", FieldType::kId, "w.channel_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"platform", FieldType::kWord, "w.platform", kPlatforms},
+    ListField{"address", FieldType::kText, "w.address"},
+    ListField{"account", FieldType::kText, "w.account"},
+    ListField{"state", FieldType::kWord, "w.state", kChannelStates},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+};
+constexpr std::array kChannelOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", false}};
+
+constexpr std::array kPairFields = {
+    ListField{"channel_pair_id", FieldType::kId, "w.channel_pair_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"open_address", FieldType::kText, ADDRESS_OF_PAIR("open")},
+    ListField{"closed_address", FieldType::kText, ADDRESS_OF_PAIR("closed")},
+    ListField{"configured", FieldType::kTruth,
+              "(SELECT e.entry_id FROM entries e "
+              "WHERE e.channel_pair_id = w.channel_pair_id)"},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+};
+constexpr std::array kPairOrders = {kByCreateTime};
+
+constexpr std::array kEntryFields = {
+    ListField{"entry_id", FieldType::kId, "w.entry_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"channel_pair_id", FieldType::kId, "w.channel_pair_id", {}, true},
+    ListField{"state", FieldType::kWord, "w.state", kEntryStates},
+    ListField{"last_outcome", FieldType::kWord, "w.last_outcome", kOutcomes},
+    ListField{"open_address", FieldType::kText, ADDRESS_OF_ENTRY("open")},
+    ListField{"closed_address", FieldType::kText, ADDRESS_OF_ENTRY("closed")},
+    ListField{"labels", FieldType::kLabel, "w.labels"},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+    ListField{"next_send_time", FieldType::kTime, "w.next_send_time"},
+    ListField{"last_send_time", FieldType::kTime, "w.last_send_time"},
+};
+constexpr std::array kEntryOrders = {
+    kByCreateTime,
+    ListOrder{OrderColumn::kNextSendTime, "next_send_time", false}};
+
+constexpr Listed kClients = {
+    .resource = Resource::kClient,
+    .table = "clients",
+    .id = "client_id",
+    .visible = "w.delete_time IS NULL",
+    .fields = kClientFields,
+    .orders = kClientOrders,
+    .columns = "SELECT" BROADCASTD_CLIENT_COLUMNS,
+    .joins = "c" BROADCASTD_CLIENT_JOINS};
+
+constexpr Listed kChannels = {
+    .resource = Resource::kChannel,
+    .table = "channels",
+    .id = "channel_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kChannelFields,
+    .orders = kChannelOrders,
+    .columns = "SELECT" BROADCASTD_CHANNEL_COLUMNS("t"),
+    .joins = "t"};
+
+constexpr Listed kPairs = {
+    .resource = Resource::kPair,
+    .table = "channel_pairs",
+    .id = "channel_pair_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kPairFields,
+    .orders = kPairOrders,
+    .columns = "SELECT" BROADCASTD_PAIR_COLUMNS
+               ", e.entry_id," BROADCASTD_ENTRY_OWN_COLUMNS,
+    .joins = "p" BROADCASTD_PAIR_JOINS
+             "JOIN clients c ON c.client_id = p.client_id "
+             "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id"
+             BROADCASTD_ENTRY_CONTENT_JOINS};
+
+constexpr Listed kEntries = {
+    .resource = Resource::kEntry,
+    .table = "entries",
+    .id = "entry_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kEntryFields,
+    .orders = kEntryOrders,
+    .columns = "SELECT" BROADCASTD_ENTRY_COLUMNS,
+    .joins = "e" BROADCASTD_ENTRY_JOINS};
+
+#undef OWNER_IS_PRESENT
+#undef ADDRESS_OF_PAIR
+#undef ADDRESS_OF_ENTRY
+
+}  // namespace
+
+const Listed& ListedClients() { return kClients; }
+const Listed& ListedChannels() { return kChannels; }
+const Listed& ListedPairs() { return kPairs; }
+const Listed& ListedEntries() { return kEntries; }
+
+}  // namespace broadcast::storage

@@ -1,0 +1,43 @@
+// The SQL of one page of a list, made from its plan. Private to storage's list
+// files and their tests. Pure; any thread.
+#ifndef BROADCASTD_STORAGE_LIST_QUERY_H_
+#define BROADCASTD_STORAGE_LIST_QUERY_H_
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "storage/list_plan.h"
+#include "storage/sql.h"
+
+namespace broadcast::storage {
+
+// How the rows of a page are come by.
+enum class ListRoute {
+  kOrder,   // along the order's index; whose they are is checked for each
+  kClient,  // those of plan.client_id only
+};
+
+// A statement and what is bound to it. Refers to the plan it was made from.
+struct ListQuery {
+  std::string text;
+  std::vector<Bind> binds;
+
+  // Text that `binds` refer to; a deque does not move it.
+  std::deque<std::string> owned;
+};
+
+// The rows of the page in any order, and one more if there is one.
+ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route);
+
+// Order's column and id of the last row that a page may examine, and of the
+// one after it; less than two rows if there is none after it.
+ListQuery LastExaminedQuery(const ListPlan& plan, ListRoute route);
+
+// How many rows plan.client_id has, counted no further than a page may
+// examine and one more.
+ListQuery ClientRowsQuery(const ListPlan& plan);
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_LIST_QUERY_H_

@@ -1,0 +1,194 @@
+// Rows to list, made at random from a seed, on either backend. The same rows
+// are kept in memory, for a test to say what a list must answer. For the tests
+// of storage's lists; the test's thread.
+#ifndef BROADCASTD_TESTS_STORAGE_LIST_FIXTURE_H_
+#define BROADCASTD_TESTS_STORAGE_LIST_FIXTURE_H_
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "storage/channel_pairs.h"
+#include "storage/channels.h"
+#include "storage/clients.h"
+#include "storage/entries.h"
+#include "storage/list.h"
+#include "support/status_matchers.h"
+#include "support/test_database.h"
+
+namespace broadcast::storage {
+
+struct World {
+  std::vector<Client> clients;
+  std::vector<Channel> channels;
+  std::vector<PairWithEntry> pairs;
+  std::vector<Entry> entries;
+};
+
+class WorldMaker {
+ public:
+  explicit WorldMaker(uint64_t seed) : random_(seed) {}
+
+  uint64_t Number(uint64_t below) { return random_() % below; }
+
+  std::string Id() {
+    const uint64_t a = random_(), b = random_();
+    return absl::StrFormat("%08x-%04x-%04x-%04x-%012x", a >> 32,
+                           a >> 16 & 0xffff, a & 0xffff, b >> 48,
+                           b & 0xffffffffffff);
+  }
+
+  // One of a few, so that many rows share theirs.
+  absl::Time Time() {
+    return absl::FromUnixMicros(1'780'000'000'000'000 +
+                                static_cast<int64_t>(Number(9)) * 500'001);
+  }
+
+  const Client& AddClient(World& world) {
+    constexpr const char* kNames[] = {"", "Ops", "a \"quoted\" name \\", "Ünï"};
+    Client client{.client_id = Id(), .display_name = kNames[Number(4)]};
+    client.labels = Labels();
+    client.create_time = Time();
+    client.update_time = Time();
+    return world.clients.emplace_back(std::move(client));
+  }
+
+  Channel AddChannel(World& world, const std::string& client_id) {
+    Channel channel{.channel_id = Id(), .client_id = client_id};
+    const int serial = ++serial_;
+    switch (Number(3)) {
+      case 0:
+        channel.platform = Platform::kTelegram;
+        channel.address = absl::StrCat(Number(2) ? "@name_" : "-100", serial);
+        break;
+      case 1:
+        channel.platform = Platform::kWebhook;
+        channel.address = absl::StrCat("https://example.org/?a=", serial);
+        break;
+      default:
+        // Other clients' channels may be named alike.
+        channel.address = absl::StrCat("log.", serial % 20, "-", serial / 40);
+    }
+    channel.account = Number(2) ? "main" : "spare";
+    if (Number(3) == 0) channel.state = ChannelState::kDisabled;
+    channel.create_time = Time();
+    channel.update_time = Time();
+    return world.channels.emplace_back(std::move(channel));
+  }
+
+  // With an entry, if `configured`.
+  void AddPair(World& world, const Channel& open, const Channel& closed,
+               bool configured) {
+    PairWithEntry pair{.channel_pair = {.channel_pair_id = Id(),
+                                        .client_id = open.client_id,
+                                        .open_channel = open,
+                                        .closed_channel = closed,
+                                        .create_time = Time()}};
+    if (configured) {
+      Entry entry{.entry_id = Id(), .channel_pair = pair.channel_pair};
+      entry.state = static_cast<EntryState>(Number(3));
+      entry.last_outcome = static_cast<Outcome>(Number(5));
+      entry.interval = absl::Hours(24);
+      entry.next_send_time = Time();
+      if (Number(2)) entry.last_send_time = Time();
+      entry.labels = Labels();
+      entry.create_time = Time();
+      entry.update_time = Time();
+      world.entries.push_back(entry);
+      pair.entry = std::move(entry);
+    }
+    world.pairs.push_back(std::move(pair));
+  }
+
+  World Make(int clients) {
+    World world;
+    for (int i = 0; i < clients; ++i) {
+      const std::string client_id = AddClient(world).client_id;
+      for (uint64_t pairs = Number(7); pairs > 0; --pairs) {
+        const Channel open = AddChannel(world, client_id);
+        const Channel closed = AddChannel(world, client_id);
+        AddPair(world, open, closed, Number(4) != 0);
+      }
+    }
+    return world;
+  }
+
+  // One more client, with `pairs` pairs over few channels.
+  void AddBigClient(World& world, size_t pairs) {
+    const std::string client_id = AddClient(world).client_id;
+    std::vector<Channel> channels;
+    while (channels.size() * (channels.size() - 1) < pairs) {
+      channels.push_back(AddChannel(world, client_id));
+    }
+    for (const Channel& open : channels) {
+      for (const Channel& closed : channels) {
+        if (open.channel_id == closed.channel_id || pairs == 0) continue;
+        AddPair(world, open, closed, true);
+        --pairs;
+      }
+    }
+  }
+
+ private:
+  std::string Labels() {
+    constexpr const char* kLabels[] = {
+        "{}", R"({"team":"ops"})", R"({"team":"dev","a.b-c_9":""})",
+        R"({"team":"","a.b-c_9":"x \"y\" \\ é"})"};
+    return kLabels[Number(4)];
+  }
+
+  std::mt19937_64 random_;
+  int serial_ = 0;
+};
+
+template <typename R>
+std::vector<const R*> Pointers(const std::vector<R>& rows) {
+  std::vector<const R*> pointers;
+  for (const R& row : rows) pointers.push_back(&row);
+  return pointers;
+}
+
+// Text as a filter writes it.
+inline std::string Quoted(absl::string_view text) {
+  std::string quoted = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+class ListFixture : public test::DatabaseTest {
+ protected:
+  void Insert(const World& world) {
+    test::Must(Write([&](Transaction& transaction) -> absl::Status {
+      for (const Client& client : world.clients) {
+        RETURN_IF_ERROR(InsertClient(transaction, client).status());
+      }
+      RETURN_IF_ERROR(
+          InsertChannels(transaction, Pointers(world.channels)).status());
+      std::vector<const ChannelPair*> pairs;
+      for (const PairWithEntry& pair : world.pairs) {
+        pairs.push_back(&pair.channel_pair);
+        RETURN_IF_ERROR(
+            AddPairs(transaction, pair.channel_pair.client_id, 1).status());
+      }
+      RETURN_IF_ERROR(InsertPairs(transaction, pairs).status());
+      return InsertEntries(transaction, Pointers(world.entries));
+    }));
+  }
+
+  void HideClient(const std::string& client_id) {
+    raw().Execute(absl::StrCat("UPDATE clients SET delete_time = 1 ",
+                               "WHERE client_id = '", client_id, "'"));
+  }
+};
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_TESTS_STORAGE_LIST_FIXTURE_H_

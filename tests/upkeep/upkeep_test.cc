@@ -1,0 +1,161 @@
+#include "upkeep/upkeep.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "support/registry_seed.h"
+#include "support/status_matchers.h"
+#include "support/test_database.h"
+
+namespace broadcast::upkeep {
+namespace {
+
+using test::Must;
+using test::Plant;
+using test::PlantContents;
+using test::RowsOf;
+
+constexpr std::chrono::hours kNever{1};
+constexpr std::chrono::milliseconds kOften{5};
+
+class UpkeepTest : public test::DatabaseTest {
+ protected:
+  // Asks the database until it agrees.
+  testing::AssertionResult Eventually(const std::function<bool()>& holds) {
+    const SteadyTime give_up = clock().Steady() + std::chrono::seconds(60);
+    while (clock().Steady() < give_up) {
+      if (holds()) return testing::AssertionSuccess();
+    }
+    return testing::AssertionFailure() << "not within a minute";
+  }
+
+  void Hide(int client) {
+    raw().Execute(absl::StrCat("UPDATE clients SET delete_time = 1 "
+                               "WHERE client_id = '",
+                               test::ClientId(client), "'"));
+  }
+
+  int64_t Count(const std::string& table) {
+    return raw().Number("SELECT count(*) FROM " + table);
+  }
+
+  void PlantRequestIds(int count, int64_t expire_time) {
+    std::vector<std::string> rows;
+    for (int i = 0; i < count; ++i) {
+      rows.push_back(absl::StrCat("('*','m','", expire_time, "-", i,
+                                  "','h','{}',", expire_time, ")"));
+    }
+    test::Insert(raw(), "request_ids", rows);
+  }
+};
+
+TEST_P(UpkeepTest, WhatWaitsAtTheStartIsDoneAtOnce) {
+  Plant(raw(), {.client = 1, .pairs = 500});
+  Plant(raw(), {.client = 2, .pairs = 2});
+  Hide(1);
+  PlantRequestIds(450, 1);
+  PlantRequestIds(3, absl::ToUnixMicros(clock().Now() + absl::Hours(1)));
+  PlantContents(raw(), 1, 450, 1);
+  Upkeep upkeep(&database(), &test().log(), kNever);
+  upkeep.Start();
+  EXPECT_TRUE(Eventually([&] {
+    return RowsOf(raw(), 1) == 0 && Count("request_ids") == 3 &&
+           Count("contents") == 0;
+  }));
+  EXPECT_EQ(RowsOf(raw(), 2), 9);
+}
+
+TEST_P(UpkeepTest, WakingItMakesItLookAtOnce) {
+  Upkeep upkeep(&database(), &test().log(), kNever);
+  upkeep.Start();
+  for (const int client : {1, 2, 3}) {
+    Plant(raw(), {.client = client, .pairs = 100});
+    Hide(client);
+    upkeep.Wake();
+    EXPECT_TRUE(Eventually([&] { return RowsOf(raw(), client) == 0; }));
+  }
+}
+
+TEST_P(UpkeepTest, ItLooksAgainAfterEachPeriod) {
+  Upkeep upkeep(&database(), &test().log(), kOften);
+  upkeep.Start();
+  Plant(raw(), {.client = 1, .pairs = 100});
+  Hide(1);
+  EXPECT_TRUE(Eventually([&] { return RowsOf(raw(), 1) == 0; }));
+  PlantRequestIds(1, 1);
+  EXPECT_TRUE(Eventually([&] { return Count("request_ids") == 0; }));
+}
+
+TEST_P(UpkeepTest, StoppingEndsAPurgeThatTheNextOneContinues) {
+  Plant(raw(), {.client = 1, .pairs = 5000});
+  Hide(1);
+  {
+    Upkeep upkeep(&database(), &test().log(), kNever);
+    upkeep.Start();
+    EXPECT_TRUE(Eventually([&] { return RowsOf(raw(), 1) < 20001; }));
+    upkeep.Stop();
+    upkeep.Stop();
+  }
+  const int64_t left = RowsOf(raw(), 1);
+  EXPECT_EQ(RowsOf(raw(), 1), left);
+  Upkeep upkeep(&database(), &test().log(), kNever);
+  upkeep.Start();
+  EXPECT_TRUE(Eventually([&] { return RowsOf(raw(), 1) == 0; }));
+}
+
+TEST_P(UpkeepTest, ItOutlivesADatabaseThatAnswersNoMore) {
+  Upkeep upkeep(&database(), &test().log(), kOften);
+  upkeep.Start();
+  database().Stop();
+  upkeep.Wake();
+  upkeep.Stop();
+}
+
+TEST_P(UpkeepTest, StoppingOneThatNeverStartedIsHarmless) {
+  Upkeep upkeep(&database(), &test().log());
+  upkeep.Wake();
+  upkeep.Stop();
+}
+
+TEST_P(UpkeepTest, ReplicasShareTheWork) {
+  if (sqlite()) GTEST_SKIP() << "SQLite serves one process";
+  for (int client = 1; client <= 6; ++client) {
+    Plant(raw(), {.client = client, .pairs = 150});
+    if (client < 6) Hide(client);
+  }
+  PlantRequestIds(2000, 1);
+  PlantContents(raw(), 1, 2000, 1);
+  struct Replica {
+    prometheus::Registry registry;
+    std::unique_ptr<storage::Database> database;
+    std::unique_ptr<Upkeep> upkeep;
+  };
+  std::array<Replica, 3> replicas;
+  for (Replica& replica : replicas) {
+    auto options = test().Options();
+    options.registry = &replica.registry;
+    options.postgres_clock_offset = clock().Now() - absl::Now();
+    replica.database = Must(storage::Database::Open(std::move(options)));
+    replica.upkeep = std::make_unique<Upkeep>(replica.database.get(),
+                                              &test().log(), kOften);
+  }
+  for (Replica& replica : replicas) replica.upkeep->Start();
+  EXPECT_TRUE(Eventually([&] {
+    return Count("clients") == 1 && Count("request_ids") == 0 &&
+           Count("contents") == 0;
+  }));
+  for (Replica& replica : replicas) replica.upkeep->Stop();
+  EXPECT_EQ(RowsOf(raw(), 6), 601);
+  EXPECT_EQ(Count("channels"), 300);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, UpkeepTest, test::Backends(),
+                         test::BackendName);
+
+}  // namespace
+}  // namespace broadcast::upkeep
