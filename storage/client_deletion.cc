@@ -32,9 +32,9 @@ constexpr Sql kCount{R"sql(
 
 // Every row that refers to the client holds its row while it is inserted: who
 // has it for update sees all of them, and none comes after.
-#define SELECT_TO_DELETE                                        \
-  "SELECT client_id FROM clients "                             \
-  "WHERE client_id = :client_id AND delete_time IS NULL "      \
+#define SELECT_TO_DELETE                                  \
+  "SELECT client_id FROM clients "                        \
+  "WHERE client_id = :client_id AND delete_time IS NULL " \
   "AND client_id = COALESCE(:scope, client_id)"
 constexpr Sql kLock{SELECT_TO_DELETE, SELECT_TO_DELETE " FOR UPDATE"};
 #undef SELECT_TO_DELETE
@@ -44,8 +44,8 @@ constexpr Sql kHide{R"sql(
     WHERE client_id = :client_id AND delete_time IS NULL
       AND client_id = COALESCE(:scope, client_id))sql"};
 
-#define SELECT_HIDDEN                                  \
-  "SELECT client_id FROM clients "                    \
+#define SELECT_HIDDEN              \
+  "SELECT client_id FROM clients " \
   "WHERE delete_time IS NOT NULL ORDER BY delete_time LIMIT 1"
 constexpr Sql kNextHidden{SELECT_HIDDEN,
                           SELECT_HIDDEN " FOR UPDATE SKIP LOCKED"};
@@ -53,13 +53,14 @@ constexpr Sql kNextHidden{SELECT_HIDDEN,
 
 // PostgreSQL gets an array, so that it looks the keys up instead of joining
 // whole tables, and both an order that only the index by client gives cheaply.
-#define DELETE_SOME(table, key, order)                              \
-  {"DELETE FROM " table " WHERE " key " IN (SELECT " key           \
-   " FROM " table " WHERE client_id = :client_id ORDER BY " order  \
-   " LIMIT :most)",                                                \
-   "DELETE FROM " table " WHERE " key " = ANY(ARRAY(SELECT " key   \
-   " FROM " table " WHERE client_id = :client_id ORDER BY " order  \
-   " LIMIT :most))"}
+#define DELETE_SOME(table, key, order)                                   \
+  {                                                                      \
+    "DELETE FROM " table " WHERE " key " IN (SELECT " key " FROM " table \
+    " WHERE client_id = :client_id ORDER BY " order " LIMIT :most)",     \
+        "DELETE FROM " table " WHERE " key " = ANY(ARRAY(SELECT " key    \
+        " FROM " table " WHERE client_id = :client_id ORDER BY " order   \
+        " LIMIT :most))"                                                 \
+  }
 constexpr Sql kDeleteEntries DELETE_SOME("entries", "entry_id",
                                          "create_time, entry_id");
 constexpr Sql kDeletePairs DELETE_SOME("channel_pairs", "channel_pair_id",
@@ -76,18 +77,18 @@ absl::StatusOr<ClientFootprint> DeleteRows(Transaction& transaction,
   ClientFootprint gone;
   const auto remove = [&](const Sql& sql, int64_t& count) -> absl::Status {
     if (gone.rows() == most) return absl::OkStatus();
-    ASSIGN_OR_RETURN(
-        count, transaction.Execute(sql, {{"client_id", client_id},
-                                         {"most", most - gone.rows()}}));
+    ASSIGN_OR_RETURN(count,
+                     transaction.Execute(sql, {{"client_id", client_id},
+                                               {"most", most - gone.rows()}}));
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(remove(kDeleteEntries, gone.counts.entries));
   RETURN_IF_ERROR(remove(kDeletePairs, gone.counts.channel_pairs));
   RETURN_IF_ERROR(remove(kDeleteChannels, gone.counts.channels));
   if (gone.rows() == most) return gone;
-  ASSIGN_OR_RETURN(gone.counts.clients,
-                   transaction.Execute(kDeleteClient,
-                                       {{"client_id", client_id}}));
+  ASSIGN_OR_RETURN(
+      gone.counts.clients,
+      transaction.Execute(kDeleteClient, {{"client_id", client_id}}));
   return gone;
 }
 
@@ -96,27 +97,26 @@ absl::StatusOr<ClientFootprint> DeleteRows(Transaction& transaction,
 absl::StatusOr<ClientFootprint> CountClient(Transaction& transaction,
                                             const Scope& scope,
                                             const std::string& client_id) {
-  ASSIGN_OR_RETURN(const auto found,
-                   transaction.QueryOne<ClientFootprint>(
-                       kCount, {{"client_id", client_id},
-                                {"scope", scope.client_id()}}));
+  ASSIGN_OR_RETURN(
+      const auto found,
+      transaction.QueryOne<ClientFootprint>(
+          kCount, {{"client_id", client_id}, {"scope", scope.client_id()}}));
   return found.value_or(ClientFootprint());
 }
 
 absl::StatusOr<Deleted> DeleteClientNow(Transaction& transaction,
                                         const Scope& scope,
                                         const std::string& client_id) {
-  ASSIGN_OR_RETURN(const auto locked,
-                   transaction.QueryOne<std::tuple<std::string>>(
-                       kLock, {{"client_id", client_id},
-                               {"scope", scope.client_id()}}));
+  ASSIGN_OR_RETURN(
+      const auto locked,
+      transaction.QueryOne<std::tuple<std::string>>(
+          kLock, {{"client_id", client_id}, {"scope", scope.client_id()}}));
   if (!locked.has_value()) return Deleted();
   ASSIGN_OR_RETURN(const ClientFootprint footprint,
                    CountClient(transaction, scope, client_id));
   if (footprint.rows() > limits::kChunkRows) return RunAgain();
-  ASSIGN_OR_RETURN(
-      const ClientFootprint gone,
-      DeleteRows(transaction, client_id, limits::kChunkRows));
+  ASSIGN_OR_RETURN(const ClientFootprint gone,
+                   DeleteRows(transaction, client_id, limits::kChunkRows));
   return gone.counts;
 }
 
@@ -130,13 +130,13 @@ absl::StatusOr<bool> HideClient(Transaction& transaction, const Scope& scope,
 }
 
 absl::StatusOr<int64_t> PurgeStep(Transaction& transaction) {
-  ASSIGN_OR_RETURN(const auto hidden,
-                   transaction.QueryOne<std::tuple<std::string>>(kNextHidden,
-                                                                 {}));
+  ASSIGN_OR_RETURN(
+      const auto hidden,
+      transaction.QueryOne<std::tuple<std::string>>(kNextHidden, {}));
   if (!hidden.has_value()) return 0;
-  ASSIGN_OR_RETURN(const ClientFootprint gone,
-                   DeleteRows(transaction, std::get<0>(*hidden),
-                              limits::kChunkRows));
+  ASSIGN_OR_RETURN(
+      const ClientFootprint gone,
+      DeleteRows(transaction, std::get<0>(*hidden), limits::kChunkRows));
   return gone.rows();
 }
 

@@ -21,9 +21,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "storage/unconfigured_pairs.h"
 #include "storage/scope.h"
 #include "storage/transaction.h"
+#include "storage/unconfigured_pairs.h"
 
 namespace broadcast::storage {
 
@@ -31,7 +31,7 @@ enum class FindingKind {
   kPairWithoutEntry,
   // Or of another client than its pair, or than the pair's channels.
   kEntryWithoutPair,
-  kClientWithoutEntry,    // though it has channels
+  kClientWithoutEntry,  // though it has channels
   kClientCounterMismatch,
   kEntryCounterMismatch,
 };
@@ -73,7 +73,8 @@ class IntegrityCheck {
   IntegrityReport report_;
 };
 
-// Examines the next rows in `scope`, up to limits::kMaxRowsExaminedPerPage,
+// Examines the next pairs or entries in `scope`, up to
+// limits::kMaxRowsExaminedPerPage, or clients with the number of their rows,
 // and answers how far the check is then. Clients that are being deleted, and
 // all that is theirs, are left out.
 absl::StatusOr<IntegrityCheck> IntegrityStep(Transaction& transaction,

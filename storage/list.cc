@@ -57,21 +57,41 @@ std::string TokenAfter(const ListPlan& plan, PageKey last) {
                           .last = std::move(last)});
 }
 
-absl::StatusOr<ListRoute> RouteOf(Transaction& transaction,
-                                  const ListPlan& plan) {
-  if (!plan.client_id.has_value()) return ListRoute::kOrder;
-  if (plan.order->by_client) return ListRoute::kClient;
-  // No index holds the client's rows in this order. As many as a page may
-  // examine are sorted; a client of more is found along the order's index.
+// How many rows plan.client_id has, or more than a page may examine.
+absl::StatusOr<int64_t> CountClientRows(Transaction& transaction,
+                                        const ListPlan& plan) {
+  using Found = std::tuple<int64_t>;
   const ListQuery query = ClientRowsQuery(plan);
   int64_t rows = 0;
-  RETURN_IF_ERROR(transaction.QueryText<std::tuple<int64_t>>(
-      query.text, query.binds, [&](std::tuple<int64_t> row) {
+  RETURN_IF_ERROR(transaction.QueryText<Found>(
+      query.text, query.binds, [&](Found row) {
         rows = std::get<0>(row);
         return absl::OkStatus();
       }));
-  return rows <= limits::kMaxRowsExaminedPerPage ? ListRoute::kClient
-                                                 : ListRoute::kOrder;
+  return rows;
+}
+
+bool FindsOneRow(const ListPlan& plan) {
+  const bool one_client = plan.listed->resource == Resource::kClient &&
+                          plan.client_id.has_value();
+  return one_client ||
+         std::any_of(plan.conditions.begin(), plan.conditions.end(),
+                     [](const ListCondition& c) { return c.IsKey(); });
+}
+
+absl::StatusOr<ListRoute> RouteOf(Transaction& transaction,
+                                  const ListPlan& plan) {
+  if (FindsOneRow(plan)) return ListRoute::kKey;
+  if (!plan.client_id.has_value()) return ListRoute::kOrder;
+  const ListRoute many =
+      plan.order->by_client ? ListRoute::kClientOrder : ListRoute::kOrder;
+  // PostgreSQL finds few rows best if it knows that they are few.
+  const bool same = transaction.backend() == Backend::kSqlite &&
+                    many == ListRoute::kClientOrder;
+  if (same) return many;
+  ASSIGN_OR_RETURN(const int64_t rows, CountClientRows(transaction, plan));
+  return rows <= limits::kMaxRowsExaminedPerPage ? ListRoute::kClientRows
+                                                 : many;
 }
 
 // The last row that the page examined; nothing if no row follows it.
@@ -79,7 +99,11 @@ absl::StatusOr<std::optional<PageKey>> LastExamined(Transaction& transaction,
                                                     const ListPlan& plan,
                                                     ListRoute route) {
   using Found = std::tuple<int64_t, std::string>;
-  const ListQuery query = LastExaminedQuery(plan, route);
+  if (route == ListRoute::kKey || route == ListRoute::kClientRows) {
+    return std::optional<PageKey>();
+  }
+  const ListQuery query =
+      LastExaminedQuery(plan, transaction.backend(), route);
   std::vector<PageKey> keys;
   RETURN_IF_ERROR(transaction.QueryText<Found>(
       query.text, query.binds, [&](Found row) {

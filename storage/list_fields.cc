@@ -30,9 +30,6 @@ constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
   "JOIN channels a ON a.channel_id = p." side        \
   "_channel_id WHERE p.channel_pair_id = w.channel_pair_id)"
 
-constexpr ListOrder kByCreateTime{OrderColumn::kCreateTime, "create_time",
-                                  true};
-
 constexpr std::array kClientFields = {
     ListField{"client_id", FieldType::kId, "w.client_id", {}, true},
     ListField{"display_name", FieldType::kText, "NULLIF(w.display_name, '')"},
@@ -40,7 +37,8 @@ constexpr std::array kClientFields = {
     ListField{"create_time", FieldType::kTime, "w.create_time"},
     ListField{"update_time", FieldType::kTime, "w.update_time"},
 };
-constexpr std::array kClientOrders = {kByCreateTime};
+constexpr std::array kClientOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time"}};
 
 constexpr std::array kChannelFields = {
     ListField{"channel_id", FieldType::kId, "w.channel_id", {}, true},
@@ -53,7 +51,7 @@ constexpr std::array kChannelFields = {
     ListField{"update_time", FieldType::kTime, "w.update_time"},
 };
 constexpr std::array kChannelOrders = {
-    ListOrder{OrderColumn::kCreateTime, "create_time", false}};
+    ListOrder{OrderColumn::kCreateTime, "create_time"}};
 
 constexpr std::array kPairFields = {
     ListField{"channel_pair_id", FieldType::kId, "w.channel_pair_id", {}, true},
@@ -65,7 +63,8 @@ constexpr std::array kPairFields = {
               "WHERE e.channel_pair_id = w.channel_pair_id)"},
     ListField{"create_time", FieldType::kTime, "w.create_time"},
 };
-constexpr std::array kPairOrders = {kByCreateTime};
+constexpr std::array kPairOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
 
 constexpr std::array kEntryFields = {
     ListField{"entry_id", FieldType::kId, "w.entry_id", {}, true},
@@ -82,8 +81,8 @@ constexpr std::array kEntryFields = {
     ListField{"last_send_time", FieldType::kTime, "w.last_send_time"},
 };
 constexpr std::array kEntryOrders = {
-    kByCreateTime,
-    ListOrder{OrderColumn::kNextSendTime, "next_send_time", false}};
+    ListOrder{OrderColumn::kCreateTime, "create_time", true},
+    ListOrder{OrderColumn::kNextSendTime, "next_send_time"}};
 
 constexpr Listed kClients = {
     .resource = Resource::kClient,

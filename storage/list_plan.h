@@ -38,7 +38,7 @@ struct ListField {
 struct ListOrder {
   OrderColumn column;
   absl::string_view name;  // of the column, and in order_by
-  bool by_client;          // an index over client_id, this column and the id
+  bool by_client = false;  // an index over client_id, this column and the id
 };
 
 // A resource that can be listed. Every order has an index over its column and
@@ -66,6 +66,10 @@ struct ListCondition {
   std::string key;     // of a label
   std::string text;    // value of kId, kText, kWord, kLabel
   int64_t number = 0;  // value of kTime, kTruth
+
+  bool IsKey() const {
+    return field->unique && op == FilterOperator::kEqual;
+  }
 };
 
 // Returns INVALID_ARGUMENT (INVALID_FILTER) for a field, operator or value

@@ -79,51 +79,95 @@ std::string ConditionSql(const ListCondition& condition, Backend backend,
   return absl::StrCat(sql, symbol, ":", name);
 }
 
-// Where the page starts and where the conditions end it. Only the start can be
-// the row after another page: one bound at each end, so that an index is
-// entered where the page starts, however far from the first.
-void AddRange(const ListPlan& plan, Conditions& conditions, ListQuery& query) {
-  const absl::string_view column = plan.order->name;
-  const bool down = plan.descending;
-  if (plan.after.has_value()) {
-    conditions.push_back(absl::StrCat("(", column, ", ", plan.listed->id, ")",
-                                      down ? " < " : " > ",
-                                      "(:after, :after_id)"));
-    query.binds.emplace_back("after", plan.after->value);
-    query.binds.emplace_back("after_id", plan.after->id);
-  }
-  const auto add = [&](bool start, const std::optional<int64_t>& bound,
-                       absl::string_view symbol, absl::string_view name) {
-    if (!bound.has_value() || (start && plan.after.has_value())) return;
-    conditions.push_back(absl::StrCat(column, symbol, ":", name));
-    query.binds.emplace_back(name, *bound);
+// Columns of an index and the parameters that they are compared with.
+using Place = std::vector<std::pair<absl::string_view, absl::string_view>>;
+
+// "(create_time, entry_id) > (:after, :after_id)".
+std::string Compare(const Place& place, absl::string_view symbol) {
+  const auto column = [](std::string* out, const auto& part) {
+    absl::StrAppend(out, part.first);
   };
-  add(!down, plan.least, " >= ", "least");
-  add(down, plan.greatest, " <= ", "greatest");
+  const auto parameter = [](std::string* out, const auto& part) {
+    absl::StrAppend(out, ":", part.second);
+  };
+  return absl::StrCat("(", absl::StrJoin(place, ", ", column), ")", symbol,
+                      "(", absl::StrJoin(place, ", ", parameter), ")");
 }
 
-// What follows FROM: the rows that a page may examine, all found by an index,
-// in their order.
-std::string Window(const ListPlan& plan, ListRoute route, ListQuery& query) {
-  Conditions conditions;
-  if (route == ListRoute::kClient) {
-    conditions.emplace_back("client_id = :client_id");
-    query.binds.emplace_back("client_id", *plan.client_id);
-  }
+// Where the page starts and where the plan ends it, each as one comparison
+// with the index, which begins with the columns of `client`: so it is entered
+// where the page starts, however far from the first.
+void AddRange(const ListPlan& plan, const Place& client,
+              Conditions& conditions, ListQuery& query) {
+  const auto add = [&](bool lower, const std::optional<int64_t>& bound,
+                       absl::string_view name) {
+    const bool start = lower != plan.descending;
+    Place place = client;
+    bool inclusive = true;
+    if (start && plan.after.has_value()) {
+      place.emplace_back(plan.order->name, "after");
+      place.emplace_back(plan.listed->id, "after_id");
+      query.binds.emplace_back("after", plan.after->value);
+      query.binds.emplace_back("after_id", plan.after->id);
+      inclusive = false;
+    } else if (bound.has_value()) {
+      place.emplace_back(plan.order->name, name);
+      query.binds.emplace_back(name, *bound);
+    }
+    if (place.empty()) return;
+    conditions.push_back(Compare(place, lower ? (inclusive ? " >= " : " > ")
+                                              : (inclusive ? " <= " : " < ")));
+  };
+  add(true, plan.least, "least");
+  add(false, plan.greatest, "greatest");
+}
+
+void AddKeys(const ListPlan& plan, Conditions& conditions, ListQuery& query) {
   for (size_t i = 0; i < plan.conditions.size(); ++i) {
     const ListCondition& condition = plan.conditions[i];
-    if (!condition.field->unique || condition.op != FilterOperator::kEqual) {
-      continue;
-    }
+    if (!condition.IsKey()) continue;
     const std::string& name = query.owned.emplace_back(absl::StrCat("u", i));
     conditions.push_back(absl::StrCat(condition.field->name, " = :", name));
     query.binds.emplace_back(name, condition.text);
   }
-  AddRange(plan, conditions, query);
-  const absl::string_view direction = plan.descending ? " DESC" : "";
-  return absl::StrCat(plan.listed->table, Where(conditions), "ORDER BY ",
-                      plan.order->name, direction, ", ", plan.listed->id,
-                      direction, " ");
+}
+
+std::string OrderBy(const ListPlan& plan, const Place& client) {
+  std::vector<std::string> columns;
+  const auto add = [&](absl::string_view column) {
+    columns.push_back(absl::StrCat(column, plan.descending ? " DESC" : ""));
+  };
+  for (const auto& [column, parameter] : client) add(column);
+  add(plan.order->name);
+  add(plan.listed->id);
+  return absl::StrCat("ORDER BY ", absl::StrJoin(columns, ", "), " ");
+}
+
+// What follows FROM: the rows that a page may examine, in their order.
+std::string Window(const ListPlan& plan, Backend backend, ListRoute route,
+                   ListQuery& query) {
+  std::string table(plan.listed->table);
+  Conditions conditions;
+  Place client;
+  const bool one_client =
+      route != ListRoute::kOrder && plan.client_id.has_value();
+  if (one_client) query.binds.emplace_back("client_id", *plan.client_id);
+  if (route == ListRoute::kClientOrder && backend == Backend::kPostgres) {
+    // Told that client_id is one value, PostgreSQL might walk the index over
+    // the order alone, past any number of other clients' rows.
+    client = {{"client_id", "client_id"}};
+  } else if (route == ListRoute::kClientRows && !plan.order->by_client) {
+    // Likewise; and the limit, which cuts nothing, keeps a planner from
+    // looking into the subquery.
+    table = absl::StrCat("(SELECT * FROM ", table,
+                         " WHERE client_id = :client_id LIMIT :examined) ",
+                         table);
+  } else if (one_client) {
+    conditions.emplace_back("client_id = :client_id");
+  }
+  if (route == ListRoute::kKey) AddKeys(plan, conditions, query);
+  AddRange(plan, client, conditions, query);
+  return absl::StrCat(table, Where(conditions), OrderBy(plan, client));
 }
 
 }  // namespace
@@ -143,17 +187,18 @@ ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route) {
   // the joins. Both databases hand the rows of a subquery on in its order.
   query.text = absl::StrCat(
       plan.listed->columns, "FROM (SELECT * FROM (SELECT * FROM ",
-      Window(plan, route, query), "LIMIT :examined) w", Where(conditions),
+      Window(plan, backend, route, query), "LIMIT :examined) w", Where(conditions),
       "LIMIT :wanted) ", plan.listed->joins);
   query.binds.emplace_back("examined", kExamined);
   query.binds.emplace_back("wanted", plan.page_size + 1);
   return query;
 }
 
-ListQuery LastExaminedQuery(const ListPlan& plan, ListRoute route) {
+ListQuery LastExaminedQuery(const ListPlan& plan, Backend backend,
+                            ListRoute route) {
   ListQuery query;
   query.text = absl::StrCat("SELECT ", plan.order->name, ", ", plan.listed->id,
-                            " FROM ", Window(plan, route, query),
+                            " FROM ", Window(plan, backend, route, query),
                             "LIMIT 2 OFFSET :skipped");
   query.binds.emplace_back("skipped", kExamined - 1);
   return query;

@@ -12,10 +12,13 @@
 
 namespace broadcast::storage {
 
-// How the rows of a page are come by.
+// How the rows of a page are come by. None examines more rows than a page may,
+// whatever a planner takes the tables for.
 enum class ListRoute {
-  kOrder,   // along the order's index; whose they are is checked for each
-  kClient,  // those of plan.client_id only
+  kKey,          // by an id: one row, or none
+  kOrder,        // along the order's index; whose they are is checked for each
+  kClientOrder,  // along the index over plan.client_id and the order
+  kClientRows,   // all of plan.client_id, which are no more than a page examines
 };
 
 // A statement and what is bound to it. Refers to the plan it was made from.
@@ -32,7 +35,8 @@ ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route);
 
 // Order's column and id of the last row that a page may examine, and of the
 // one after it; less than two rows if there is none after it.
-ListQuery LastExaminedQuery(const ListPlan& plan, ListRoute route);
+ListQuery LastExaminedQuery(const ListPlan& plan, Backend backend,
+                            ListRoute route);
 
 // How many rows plan.client_id has, counted no further than a page may
 // examine and one more.

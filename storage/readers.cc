@@ -53,6 +53,7 @@ absl::Status Readers::Start() {
 void Readers::Read(ReadKind kind, Patience patience, Body body, Done done) {
   if (kind == ReadKind::kPoint && location_.backend == Backend::kSqlite) {
     std::unique_ptr<Session> session = Borrow();
+    if (session == nullptr) return done(error::ShuttingDown());
     absl::Status status = Run(*session, kind, body);
     Return(std::move(session));
     done(std::move(status));
@@ -135,9 +136,10 @@ std::unique_ptr<Session> Readers::Borrow() {
   absl::MutexLock lock(&mu_);
   mu_.Await(absl::Condition(
       +[](Readers* self) ABSL_EXCLUSIVE_LOCKS_REQUIRED(self->mu_) {
-        return !self->idle_.empty();
+        return !self->idle_.empty() || self->stopped_;
       },
       this));
+  if (stopped_) return nullptr;
   std::unique_ptr<Session> session = std::move(idle_.back());
   idle_.pop_back();
   return session;
@@ -145,7 +147,7 @@ std::unique_ptr<Session> Readers::Borrow() {
 
 void Readers::Return(std::unique_ptr<Session> session) {
   absl::MutexLock lock(&mu_);
-  idle_.push_back(std::move(session));
+  if (!stopped_) idle_.push_back(std::move(session));
 }
 
 void Readers::Stop() {
@@ -153,6 +155,10 @@ void Readers::Stop() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
   sessions_.clear();
+  // Those that are borrowed close when they are returned.
+  absl::MutexLock lock(&mu_);
+  stopped_ = true;
+  idle_.clear();
 }
 
 }  // namespace broadcast::storage

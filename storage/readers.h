@@ -57,7 +57,7 @@ class Readers {
   void Loop(Session& session);
   absl::Status Run(Session& session, ReadKind kind, Body& body);
   absl::Status RunOnce(Session& session, ReadKind kind, Body& body);
-  std::unique_ptr<Session> Borrow();
+  std::unique_ptr<Session> Borrow();  // null once stopped
   void Return(std::unique_ptr<Session> session);
 
   // Constant after construction.
@@ -71,6 +71,7 @@ class Readers {
   JobQueue queue_;
   std::atomic<bool> healthy_{true};
   absl::Mutex mu_;
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mu_);
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::thread> threads_;

@@ -88,6 +88,8 @@ absl::Status Session::Configure() {
                                               : "PRAGMA cache_size = -16384"};
   } else {
     settings = {
+        // What the server remarks would go to standard error, past the log.
+        "SET client_min_messages = error",
         "SET idle_in_transaction_session_timeout = '30s'",
         "SET lock_timeout = '2s'",
         role_ == SessionRole::kMaintenance ? "SET statement_timeout = '10min'"

@@ -67,6 +67,10 @@ absl::Time Transaction::now() {
   return *now_;
 }
 
+absl::Duration Transaction::clock_offset() const {
+  return time_->postgres_offset();
+}
+
 template <typename T>
 absl::StatusOr<T> Transaction::Note(absl::StatusOr<T> answer) {
   if (answer.ok() || !doom_.ok()) return answer;
@@ -104,6 +108,11 @@ absl::StatusOr<int64_t> Transaction::InsertRows(
     const InsertInto& into, absl::Span<const ValueRow> rows) {
   if (!doom_.ok()) return doom_;
   if (rows.empty()) return 0;
+  for (const ValueRow& row : rows) {
+    if (row.size() != into.columns().size()) {
+      return absl::InternalError("insert: a row of the wrong width");
+    }
+  }
   const auto run = [&](Binds binds) {
     return Note(session_->RunKept(&into, into.TextFor(backend()), binds));
   };

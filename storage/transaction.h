@@ -67,6 +67,9 @@ class Transaction {
   // that fails the transaction is doomed and its body's writes are undone.
   absl::Time now();
 
+  // PostgreSQL: what a statement that asks for clock_timestamp() itself adds.
+  absl::Duration clock_offset() const;
+
   // Runs a statement that answers no rows; answers how many it changed.
   // Errors of the database come as sql_error.h makes them, here and below.
   absl::StatusOr<int64_t> Execute(const Sql& sql,

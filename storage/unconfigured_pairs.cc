@@ -30,33 +30,33 @@ constexpr char kLastUuid[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 static_assert(limits::kMaxRowsExaminedPerPage == 1000);
 constexpr Sql kWalk{R"sql(
     SELECT p.client_id, p.create_time, p.channel_pair_id,
-      CASE WHEN c.delete_time IS NULL THEN 0 ELSE 1 END,
+      CASE WHEN (SELECT c.delete_time FROM clients c
+                 WHERE c.client_id = p.client_id) IS NULL THEN 0 ELSE 1 END,
       CASE WHEN e.entry_id IS NULL THEN 0 ELSE 1 END
     FROM channel_pairs p
-    LEFT JOIN clients c ON c.client_id = p.client_id
     LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id
     WHERE (p.client_id, p.create_time, p.channel_pair_id)
         > (:client_id, :create_time, :id)
       AND p.client_id <= :last_client_id
     ORDER BY p.client_id, p.create_time, p.channel_pair_id LIMIT 1000)sql"};
 
-#define INSERT_HEAD                                                        \
-  "INSERT INTO entries (entry_id, client_id, channel_pair_id, state, "     \
-  "state_reason, last_outcome, interval_us, next_send_time, "              \
-  "broadcast_count, success_count, partial_count, failure_count, "         \
-  "consecutive_failure_count, manual_trigger_count, last_error, labels, "  \
-  "revision, create_time, update_time) "                                   \
-  "SELECT :entry_id, p.client_id, p.channel_pair_id, :state, '', "         \
-  ":last_outcome, :interval, :next_send_time, 0, 0, 0, 0, 0, 0, '', "      \
-  ":labels, 1, :create_time, :create_time "                                \
-  "FROM channel_pairs p JOIN clients c ON c.client_id = p.client_id "      \
-  "WHERE p.channel_pair_id = :channel_pair_id AND c.delete_time IS NULL "  \
+#define INSERT_HEAD                                                       \
+  "INSERT INTO entries (entry_id, client_id, channel_pair_id, state, "    \
+  "state_reason, last_outcome, interval_us, next_send_time, "             \
+  "broadcast_count, success_count, partial_count, failure_count, "        \
+  "consecutive_failure_count, manual_trigger_count, last_error, labels, " \
+  "revision, create_time, update_time) "                                  \
+  "SELECT :entry_id, p.client_id, p.channel_pair_id, :state, '', "        \
+  ":last_outcome, :interval, :next_send_time, 0, 0, 0, 0, 0, 0, '', "     \
+  ":labels, 1, :create_time, :create_time "                               \
+  "FROM channel_pairs p JOIN clients c ON c.client_id = p.client_id "     \
+  "WHERE p.channel_pair_id = :channel_pair_id AND c.delete_time IS NULL " \
   "AND p.client_id = COALESCE(:scope, p.client_id) "
 // PostgreSQL holds pair and client, so that neither goes before the entry is
 // there.
-constexpr Sql kConfigure{INSERT_HEAD "ON CONFLICT DO NOTHING",
-                         INSERT_HEAD "FOR KEY SHARE OF p, c "
-                                     "ON CONFLICT DO NOTHING"};
+constexpr Sql kConfigure{INSERT_HEAD "ON CONFLICT DO NOTHING", INSERT_HEAD
+                         "FOR KEY SHARE OF p, c "
+                         "ON CONFLICT DO NOTHING"};
 #undef INSERT_HEAD
 
 }  // namespace
@@ -75,34 +75,33 @@ absl::StatusOr<std::vector<WalkedPair>> WalkPairs(Transaction& transaction,
                                                   const WalkCursor& cursor) {
   const std::string last = LastClient(scope);
   std::vector<WalkedPair> pairs;
-  RETURN_IF_ERROR(transaction.Query<WalkedPair>(
-      kWalk,
-      {{"client_id", cursor.client_id},
-       {"create_time", cursor.create_time},
-       {"id", cursor.id},
-       {"last_client_id", last}},
-      [&](WalkedPair pair) {
-        pairs.push_back(std::move(pair));
-        return absl::OkStatus();
-      }));
+  RETURN_IF_ERROR(
+      transaction.Query<WalkedPair>(kWalk,
+                                    {{"client_id", cursor.client_id},
+                                     {"create_time", cursor.create_time},
+                                     {"id", cursor.id},
+                                     {"last_client_id", last}},
+                                    [&](WalkedPair pair) {
+                                      pairs.push_back(std::move(pair));
+                                      return absl::OkStatus();
+                                    }));
   return pairs;
 }
 
-absl::StatusOr<bool> ConfigurePair(Transaction& transaction,
-                                   const Scope& scope, const Entry& entry) {
+absl::StatusOr<bool> ConfigurePair(Transaction& transaction, const Scope& scope,
+                                   const Entry& entry) {
   ASSIGN_OR_RETURN(
       const int64_t inserted,
       transaction.Execute(
-          kConfigure,
-          {{"entry_id", entry.entry_id},
-           {"state", ToText(entry.state)},
-           {"last_outcome", ToText(entry.last_outcome)},
-           {"interval", entry.interval},
-           {"next_send_time", entry.next_send_time},
-           {"labels", entry.labels},
-           {"create_time", entry.create_time},
-           {"channel_pair_id", entry.channel_pair.channel_pair_id},
-           {"scope", scope.client_id()}}));
+          kConfigure, {{"entry_id", entry.entry_id},
+                       {"state", ToText(entry.state)},
+                       {"last_outcome", ToText(entry.last_outcome)},
+                       {"interval", entry.interval},
+                       {"next_send_time", entry.next_send_time},
+                       {"labels", entry.labels},
+                       {"create_time", entry.create_time},
+                       {"channel_pair_id", entry.channel_pair.channel_pair_id},
+                       {"scope", scope.client_id()}}));
   return inserted == 1;
 }
 

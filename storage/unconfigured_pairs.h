@@ -32,7 +32,7 @@ struct WalkCursor {
 std::string LastClient(const Scope& scope);
 
 struct WalkedPair {
-  WalkCursor place;  // with the pair's id
+  WalkCursor place;     // with the pair's id
   bool hidden = false;  // its client is being deleted
   bool has_entry = false;
 };
@@ -43,11 +43,12 @@ absl::StatusOr<std::vector<WalkedPair>> WalkPairs(Transaction& transaction,
                                                   const Scope& scope,
                                                   const WalkCursor& cursor);
 
-// Inserts `entry` as the entry of its pair and of the pair's client. False if the
-// pair has an entry already, has gone, is being deleted or is not in `scope`.
-// Of the pair only the id is read; the entry is new: no counts, no content.
-absl::StatusOr<bool> ConfigurePair(Transaction& transaction,
-                                   const Scope& scope, const Entry& entry);
+// Inserts `entry` as the entry of its pair and of the pair's client. False if
+// the pair has an entry already, has gone, is being deleted or is not in
+// `scope`. Of the pair only the id is read; the entry is new: no counts, no
+// content.
+absl::StatusOr<bool> ConfigurePair(Transaction& transaction, const Scope& scope,
+                                   const Entry& entry);
 
 }  // namespace broadcast::storage
 

@@ -76,9 +76,12 @@ class Registrar {
 
   absl::Status PlaceChannels() {
     for (const PairSpec& spec : specs_) {
-      for (const ChannelSpec* channel : {&spec.open, &spec.closed}) {
-        channels_.try_emplace(KeyOf(spec, *channel), NewChannel(spec, *channel));
-      }
+      ChannelPair pair = NewPair(spec);
+      SetTimes(pair, transaction_.now());
+      channels_.try_emplace(KeyOf(spec, spec.open),
+                            std::move(pair.open_channel));
+      channels_.try_emplace(KeyOf(spec, spec.closed),
+                            std::move(pair.closed_channel));
     }
     std::vector<const Channel*> rows;
     rows.reserve(channels_.size());
@@ -124,6 +127,9 @@ class Registrar {
     std::map<PairKey, ChannelPair> placed;
     for (const PairSpec& spec : specs_) {
       ChannelPair pair = NewPair(spec);
+      pair.open_channel = channels_.at(KeyOf(spec, spec.open));
+      pair.closed_channel = channels_.at(KeyOf(spec, spec.closed));
+      pair.create_time = transaction_.now();
       const PairKey key{pair.open_channel.channel_id,
                         pair.closed_channel.channel_id};
       if (!placed.try_emplace(key, pair).second) {
@@ -189,26 +195,6 @@ class Registrar {
     return pairs;
   }
 
-  Channel NewChannel(const PairSpec& spec, const ChannelSpec& wanted) {
-    const absl::Time now = transaction_.now();
-    return {.channel_id = wanted.new_id,
-            .client_id = spec.client_id,
-            .platform = wanted.platform,
-            .address = wanted.address,
-            .account = wanted.account,
-            .title = wanted.title,
-            .create_time = now,
-            .update_time = now};
-  }
-
-  ChannelPair NewPair(const PairSpec& spec) {
-    return {.channel_pair_id = spec.new_id,
-            .client_id = spec.client_id,
-            .open_channel = channels_.at(KeyOf(spec, spec.open)),
-            .closed_channel = channels_.at(KeyOf(spec, spec.closed)),
-            .create_time = transaction_.now()};
-  }
-
   Transaction& transaction_;
   const Scope& scope_;
   const RegistrationPolicy& policy_;
@@ -219,7 +205,31 @@ class Registrar {
   Registration registration_;
 };
 
+Channel NewChannel(const PairSpec& spec, const ChannelSpec& wanted) {
+  return {.channel_id = wanted.new_id,
+          .client_id = spec.client_id,
+          .platform = wanted.platform,
+          .address = wanted.address,
+          .account = wanted.account,
+          .title = wanted.title};
+}
+
 }  // namespace
+
+ChannelPair NewPair(const PairSpec& spec) {
+  return {.channel_pair_id = spec.new_id,
+          .client_id = spec.client_id,
+          .open_channel = NewChannel(spec, spec.open),
+          .closed_channel = NewChannel(spec, spec.closed)};
+}
+
+void SetTimes(ChannelPair& pair, absl::Time now) {
+  pair.create_time = now;
+  for (Channel* channel : {&pair.open_channel, &pair.closed_channel}) {
+    channel->create_time = now;
+    channel->update_time = now;
+  }
+}
 
 std::string PairSpec::Field(absl::string_view name) const {
   return index.has_value() ? absl::StrCat("requests[", *index, "].", name)

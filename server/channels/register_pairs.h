@@ -67,6 +67,12 @@ absl::StatusOr<Registration> RegisterPairs(storage::Transaction& transaction,
                                            const RegistrationPolicy& policy,
                                            absl::Span<const PairSpec> specs);
 
+// `spec` as a pair of two new channels, without times yet.
+storage::ChannelPair NewPair(const PairSpec& spec);
+
+// Gives a new pair and its channels the time they were made.
+void SetTimes(storage::ChannelPair& pair, absl::Time now);
+
 // `status` with the place of `spec` in its batch.
 absl::Status AtIndex(const absl::Status& status, const PairSpec& spec);
 

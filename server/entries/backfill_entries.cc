@@ -32,9 +32,9 @@ uint64_t StableHash(absl::string_view text) {
 template <typename T>
 void AppendFirst(std::vector<T>& to, const std::vector<T>& from, size_t most) {
   const size_t room = most - std::min(most, to.size());
-  to.insert(to.end(), from.begin(),
-            from.begin() + static_cast<std::ptrdiff_t>(
-                               std::min(room, from.size())));
+  to.insert(
+      to.end(), from.begin(),
+      from.begin() + static_cast<std::ptrdiff_t>(std::min(room, from.size())));
 }
 
 absl::StatusOr<BackfillFound> FindOnePair(Transaction& transaction,
@@ -112,8 +112,7 @@ absl::StatusOr<BackfillReport> BackfillStep(
   if (entry_ids.size() < pairs.size()) return error::Internal();
   const absl::Time now = transaction.now();
   for (size_t i = 0; i < pairs.size(); ++i) {
-    const storage::Entry entry =
-        NewEntry(command, pairs[i], entry_ids[i], now);
+    const storage::Entry entry = NewEntry(command, pairs[i], entry_ids[i], now);
     ASSIGN_OR_RETURN(const bool created,
                      storage::ConfigurePair(transaction, scope, entry));
     if (created) {

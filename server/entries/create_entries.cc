@@ -11,6 +11,7 @@
 #include "storage/contents.h"
 #include "storage/entries.h"
 #include "storage/once.h"
+#include "storage/registration.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::entries {
@@ -102,6 +103,36 @@ absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
   return made;
 }
 
+// The same in one statement, where that can be.
+absl::StatusOr<CreatedEntry> MakeAtOnce(Transaction& transaction,
+                                        const Scope& scope,
+                                        const RequestKey& key,
+                                        const RegistrationPolicy& policy,
+                                        const EntrySpec& spec) {
+  if (!policy.auto_register_clients || !scope.Contains(spec.pair.client_id)) {
+    return storage::NeedsWholeTransaction();
+  }
+  storage::ChannelPair pair = channels::NewPair(spec.pair);
+  Entry entry = NewEntry(spec, std::move(pair), {}, absl::UnixEpoch());
+  ASSIGN_OR_RETURN(
+      auto registered,
+      storage::RegisterAtOnce(transaction, entry, spec.start_time,
+                              policy.default_pair_quota, key, entry.entry_id));
+  channels::SetTimes(entry.channel_pair, registered.now);
+  entry.create_time = registered.now;
+  entry.update_time = registered.now;
+  entry.next_send_time = registered.next_send_time;
+  entry.client_open_content_id =
+      registered.client.default_open_content.content_id;
+  entry.client_closed_content_id =
+      registered.client.default_closed_content.content_id;
+  CreatedEntry created{.entry = std::move(entry)};
+  ASSIGN_OR_RETURN(created.client,
+                   channels::CompleteClient(transaction, scope,
+                                            std::move(registered.client)));
+  return created;
+}
+
 absl::StatusOr<CreatedEntry> Find(Transaction& transaction, const Scope& scope,
                                   const std::string& entry_id) {
   CreatedEntry found;
@@ -122,6 +153,9 @@ absl::StatusOr<CreatedEntry> CreateEntry(Transaction& transaction,
                                          const RequestKey& key,
                                          const RegistrationPolicy& policy,
                                          const EntrySpec& spec) {
+  if (transaction.mode() == Transaction::Mode::kSingle) {
+    return MakeAtOnce(transaction, scope, key, policy, spec);
+  }
   const auto decide = [&]() -> absl::StatusOr<CreatedEntry> {
     ASSIGN_OR_RETURN(Made made, Make(transaction, scope, policy,
                                      absl::MakeSpan(&spec, 1)));

@@ -88,7 +88,8 @@ void CallState::Finish(const absl::Status& status, Log& log,
                {"rows", reported->rows},
                {"replayed", int64_t{reported->replayed}},
                {"seconds", seconds}});
-  } else if (!status.ok() && log.Enabled(SeverityOf(status.code()))) {
+  }
+  if (!status.ok() && log.Enabled(SeverityOf(status.code()))) {
     log.Write(SeverityOf(status.code()), "call.failed",
               {{"method", name_.method},
                {"principal", principal_.name},

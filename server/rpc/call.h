@@ -6,17 +6,25 @@
 // A method M has
 //   Request, Response, Command, Result    the messages and what they become
 //   kName                                 an RpcName
-//   Answer(result, policy, response)      fills the response
+//   Answer(result, policy, response)      fills the response, or
+//   Answer(result, policy, database, response)
 // and to read
 //   kKind                                 ReadKind
 //   Parse(request, scope)                 -> StatusOr<Command>
 //   Load(transaction, scope, command)     -> StatusOr<Result>
+// or, to read more than one snapshot should take, instead of Load
+//   LoadNext(transaction, scope, command, result so far) -> StatusOr<Result>
+//   IsComplete(result)                    false to go on, in a new read
 // or to write
 //   kSingle                               see WriteOptions::single
 //   Parse(request, policy)                -> StatusOr<Command>
 //   Decide(transaction, caller, command, policy) -> StatusOr<Result>
 //   Report(result, ids)                   what to log
-// Parse and Answer run on the library's threads and do no I/O.
+// Parse and Answer run on the library's threads and do no I/O. One that answers
+// from memory has Request, Response, kName and
+//   Tell(request, scope, policy, response) -> Status
+// What fits none of this makes its own CallState, and ends with Calls::Finish:
+// see rpc/backfill.cc.
 //
 // The environment owns the one Calls; handlers on any thread use it.
 #ifndef BROADCASTD_RPC_CALL_H_
@@ -55,6 +63,19 @@ struct Caller {
   bool validate_only = false;  // nothing of the decision will be kept
 };
 
+// What stands for `request`, made by `scope`, among the request ids. Empty if
+// the caller gave none.
+template <typename Request>
+storage::RequestKey RequestKeyOf(const Request& request,
+                                 const storage::Scope& scope,
+                                 const RpcName& name) {
+  if (request.request_id().empty()) return {};
+  return {.scope = scope.Key(),
+          .method = name.method,
+          .request_id = request.request_id(),
+          .payload_hash = HashWithoutRequestId(request)};
+}
+
 // The ids that a mutation touched, for the log.
 struct ReportedIds {
   std::string client_id;
@@ -75,10 +96,12 @@ class CallState {
   const std::string& trace_id() const { return trace_id_; }
   const RpcName& name() const { return name_; }
   SteadyTime start() const { return start_; }
+  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
   storage::Patience Patience() const;
 
   // Logs, counts and ends the call. Nothing of it may be touched afterwards.
+  // `reported` is what it changed, even if it failed then; null: nothing.
   void Finish(const absl::Status& status, Log& log, RpcMetrics& metrics,
               const Clock* clock, const ReportedIds* reported,
               const std::string& request_id);
@@ -91,8 +114,6 @@ class CallState {
   const SteadyTime deadline_;
   const auth::Principal principal_;
   std::string trace_id_;
-
-  friend class Calls;
 };
 
 class Calls {
@@ -104,17 +125,17 @@ class Calls {
   const Policy& policy() const { return *policy_; }
   storage::Database& database() { return *database_; }
 
-  // Answers from memory: M has Tell(request, policy, database, response).
+  // Answers from memory.
   template <typename M>
   grpc::ServerUnaryReactor* Tell(RpcMetrics& metrics,
                                  grpc::CallbackServerContext* context,
                                  const typename M::Request* request,
                                  typename M::Response* response) {
     CallState state(M::kName, context, policy_->clock);
-    grpc::ServerUnaryReactor* reactor = state.reactor_;
+    grpc::ServerUnaryReactor* reactor = state.reactor();
     const absl::Status status =
-        M::Tell(*request, *policy_, *database_, *response);
-    state.Finish(status, *log_, metrics, policy_->clock, nullptr, "");
+        M::Tell(*request, state.principal().scope, *policy_, *response);
+    Finish(state, status, metrics, nullptr, "");
     return reactor;
   }
 
@@ -132,6 +153,13 @@ class Calls {
 
   RpcMetrics MetricsOf(const RpcName& name);
 
+  // As CallState::Finish.
+  void Finish(CallState& state, const absl::Status& status,
+              RpcMetrics& metrics, const ReportedIds* reported,
+              const std::string& request_id) {
+    state.Finish(status, *log_, metrics, policy_->clock, reported, request_id);
+  }
+
  private:
   template <typename M>
   struct Reading {
@@ -139,7 +167,23 @@ class Calls {
     typename M::Response* response;
     typename M::Command command;
     typename M::Result result;
+    typename M::Result next;  // what the read under way makes of it
   };
+
+  template <typename M>
+  void Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics);
+
+  template <typename M>
+  void AnswerWith(const typename M::Result& result,
+                  typename M::Response& response) {
+    if constexpr (requires {
+                    M::Answer(result, *policy_, *database_, response);
+                  }) {
+      M::Answer(result, *policy_, *database_, response);
+    } else {
+      M::Answer(result, *policy_, response);
+    }
+  }
 
   template <typename M>
   struct Writing {
@@ -172,31 +216,49 @@ grpc::ServerUnaryReactor* Calls::Read(RpcMetrics& metrics,
                                       const typename M::Request* request,
                                       typename M::Response* response) {
   CallState state(M::kName, context, policy_->clock);
-  grpc::ServerUnaryReactor* reactor = state.reactor_;
+  grpc::ServerUnaryReactor* reactor = state.reactor();
   auto command = M::Parse(*request, state.principal().scope);
   if (!command.ok()) {
-    state.Finish(command.status(), *log_, metrics, policy_->clock, nullptr, "");
+    Finish(state, command.status(), metrics, nullptr, "");
     return reactor;
   }
-  storage::Patience patience = state.Patience();
-  auto reading = std::make_shared<Reading<M>>(Reading<M>{
-      std::move(state), response, *std::move(command), {}});
+  Load<M>(std::make_shared<Reading<M>>(Reading<M>{
+           std::move(state), response, *std::move(command), {}, {}}),
+       metrics);
+  return reactor;
+}
+
+// Reads once or, where M reads in steps, until it is complete. A step follows
+// another through the queue, so that they neither nest nor keep others out.
+template <typename M>
+void Calls::Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics) {
+  constexpr bool kInSteps = requires { M::IsComplete(reading->result); };
+  static_assert(!kInSteps || M::kKind == storage::ReadKind::kScan);
+  storage::Patience patience = reading->state.Patience();
   database_->Read(
       M::kKind, std::move(patience),
       [reading = reading.get()](storage::Transaction& transaction) {
-        auto loaded = M::Load(transaction, reading->state.principal().scope,
-                              reading->command);
-        if (loaded.ok()) reading->result = *std::move(loaded);
+        const storage::Scope& scope = reading->state.principal().scope;
+        absl::StatusOr<typename M::Result> loaded;
+        if constexpr (kInSteps) {
+          loaded = M::LoadNext(transaction, scope, reading->command,
+                               reading->result);
+        } else {
+          loaded = M::Load(transaction, scope, reading->command);
+        }
+        if (loaded.ok()) reading->next = *std::move(loaded);
         return loaded.status();
       },
       [this, reading, &metrics](absl::Status status) {
-        if (status.ok()) {
-          M::Answer(reading->result, *policy_, *reading->response);
+        if (status.ok()) reading->result = std::move(reading->next);
+        if constexpr (kInSteps) {
+          if (status.ok() && !M::IsComplete(reading->result)) {
+            return Load<M>(reading, metrics);
+          }
         }
-        reading->state.Finish(status, *log_, metrics, policy_->clock, nullptr,
-                              "");
+        if (status.ok()) AnswerWith<M>(reading->result, *reading->response);
+        Finish(reading->state, status, metrics, nullptr, "");
       });
-  return reactor;
 }
 
 template <typename M>
@@ -205,20 +267,16 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
                                        const typename M::Request* request,
                                        typename M::Response* response) {
   CallState state(M::kName, context, policy_->clock);
-  grpc::ServerUnaryReactor* reactor = state.reactor_;
+  grpc::ServerUnaryReactor* reactor = state.reactor();
   auto command = M::Parse(*request, *policy_);
   if (!command.ok()) {
-    state.Finish(command.status(), *log_, metrics, policy_->clock, nullptr,
-                 request->request_id());
+    Finish(state, command.status(), metrics, nullptr, request->request_id());
     return reactor;
   }
   Caller caller{.scope = state.principal().scope,
                 .validate_only = IsValidateOnly(*request)};
-  if (!caller.validate_only && !request->request_id().empty()) {
-    caller.request = {.scope = caller.scope.Key(),
-                      .method = M::kName.method,
-                      .request_id = request->request_id(),
-                      .payload_hash = HashWithoutRequestId(*request)};
+  if (!caller.validate_only) {
+    caller.request = RequestKeyOf(*request, caller.scope, M::kName);
   }
   const storage::WriteOptions options{
       .patience = state.Patience(),
@@ -239,13 +297,12 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
       [this, writing, &metrics](absl::Status status) {
         ReportedIds reported;
         if (status.ok()) {
-          M::Answer(writing->result, *policy_, *writing->response);
+          AnswerWith<M>(writing->result, *writing->response);
           M::Report(writing->result, reported);
         }
         const bool changed = status.ok() && !writing->caller.validate_only;
-        writing->state.Finish(status, *log_, metrics, policy_->clock,
-                              changed ? &reported : nullptr,
-                              writing->caller.request.request_id);
+        Finish(writing->state, status, metrics, changed ? &reported : nullptr,
+               writing->caller.request.request_id);
       });
   return reactor;
 }

@@ -3,6 +3,8 @@
 #ifndef BROADCASTD_RPC_POLICY_H_
 #define BROADCASTD_RPC_POLICY_H_
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -25,6 +27,9 @@ struct Policy {
   std::optional<Content> default_open_content;
   std::optional<Content> default_closed_content;
   size_t max_request_bytes = limits::kMaxMessageBytes;
+
+  // Tells the upkeep that a client waits to be purged.
+  std::function<void()> wake_upkeep = [] {};
 
   // What GetServerInfo tells.
   std::string version;

@@ -45,10 +45,9 @@ std::string Wrap(absl::string_view text) {
 std::string HelpOf(const Option& option) {
   const std::string allowed = AllowedValues(option);
   const std::string initial = WriteValue(option, Settings());
-  return Wrap(
-      absl::StrCat(option.help, allowed.empty() ? "" : " Range: ", allowed,
-                   allowed.empty() ? "" : ".",
-                   " Default: ", initial.empty() ? "empty" : initial, "."));
+  return Wrap(absl::StrCat(option.help, allowed.empty() ? "" : " ", allowed,
+                           " Default: ", initial.empty() ? "empty" : initial,
+                           "."));
 }
 
 std::string Footer() {
@@ -86,6 +85,37 @@ class Reader {
     app_.require_subcommand(0, 1);
     app_.get_formatter()->column_width(kNameColumn);
     app_.footer(Footer());
+    AddOptions();
+    AddCommands();
+  }
+
+  absl::StatusOr<CommandLine> Read(int argc, const char* const* argv) {
+    ASSIGN_OR_RETURN(Shielded shielded, Shield(argc, argv));
+    try {
+      app_.parse(std::move(shielded.arguments));
+    } catch (const CLI::Error& error) {
+      return Refused("the command line cannot be read");
+    }
+    if (Given("help")) {
+      CommandLine line;
+      line.command = Command::kHelp;
+      line.help = Help();
+      return line;
+    }
+    RETURN_IF_ERROR(CheckExtras());
+    return Collect(shielded.values);
+  }
+
+ private:
+  // Not App::help(), which is a command's own if one is named.
+  std::string Help() const {
+    return absl::StrReplaceAll(
+        app_.get_formatter()->make_help(&app_, app_.get_name(),
+                                        CLI::AppFormatMode::Normal),
+        {{"\n\n\n", "\n\n"}});
+  }
+
+  void AddOptions() {
     for (const Option& option : Options()) {
       Add(option.name, option.placeholder, HelpOf(option), option.group);
     }
@@ -107,34 +137,19 @@ class Reader {
         Wrap("healthcheck: whom to ask. Default: the listen address."), kHere);
     Add("version", "", "Print the version.", kHere);
     Add("help,-h", "", "Print this.", kHere);
+  }
+
+  void AddCommands() {
     migrate_ = app_.add_subcommand("migrate",
                                    "Bring the schema up to date, then exit.");
     healthcheck_ = app_.add_subcommand(
-        "healthcheck", "Ask a running server whether it serves, then exit.");
+        "healthcheck", "Ask a running server whether it serves.");
     for (CLI::App* command : {migrate_, healthcheck_}) {
       command->set_help_flag();
       command->group("Commands (none: serve)");
     }
   }
 
-  absl::StatusOr<CommandLine> Read(int argc, const char* const* argv) {
-    ASSIGN_OR_RETURN(Shielded shielded, Shield(argc, argv));
-    try {
-      app_.parse(std::move(shielded.arguments));
-    } catch (const CLI::Error& error) {
-      return Refused("the command line cannot be read");
-    }
-    if (Given("help")) {
-      CommandLine line;
-      line.command = Command::kHelp;
-      line.help = app_.help();
-      return line;
-    }
-    RETURN_IF_ERROR(CheckExtras());
-    return Collect(shielded.values);
-  }
-
- private:
   void Add(absl::string_view name, absl::string_view placeholder,
            const std::string& help, absl::string_view group) {
     const std::string flag = absl::StrCat("--", name);
@@ -178,7 +193,8 @@ class Reader {
         shielded.arguments.push_back(absl::StrCat("--", name));
         shielded.arguments.push_back(keep(argv[++i]));
       } else {
-        return Refused(absl::StrCat("--", name, ": the value is missing"));
+        return Refused(absl::StrCat(
+            "--", name, ": the value is missing; write --", name, "=VALUE"));
       }
     }
     std::reverse(shielded.arguments.begin(), shielded.arguments.end());

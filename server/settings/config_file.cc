@@ -1,8 +1,8 @@
 #include "settings/config_file.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
 

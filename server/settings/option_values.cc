@@ -39,10 +39,11 @@ std::string BytesText(int value) {
   return absl::StrCat(value);
 }
 
-// One overload a kind of value, for std::visit.
+// What is allowed, for --help and for messages. One overload a kind of value,
+// for std::visit.
 struct Allowed {
   std::string operator()(const TextValue&) const { return ""; }
-  std::string operator()(const SwitchValue&) const { return "true or false"; }
+  std::string operator()(const SwitchValue&) const { return ""; }
   std::string operator()(const CountValue& v) const {
     return absl::StrCat(v.min, " to ", v.max);
   }
@@ -171,7 +172,10 @@ std::string WriteTomlValue(const Option& option, const Settings& settings) {
 }
 
 std::string AllowedValues(const Option& option) {
-  return std::visit(Allowed(), option.value);
+  const std::string allowed = std::visit(Allowed(), option.value);
+  if (allowed.empty()) return "";
+  const bool words = std::holds_alternative<WordValue>(option.value);
+  return absl::StrCat(words ? "One of " : "Range: ", allowed, ".");
 }
 
 absl::Status CheckContentText(absl::string_view text) {
@@ -207,7 +211,7 @@ absl::Status CheckMetricsListen(absl::string_view text) {
 }
 
 absl::Status CheckDatabase(absl::string_view text) {
-  if (absl::StrContains(text, "***")) {
+  if (!absl::StartsWith(text, "sqlite:") && absl::StrContains(text, "***")) {
     return absl::InvalidArgumentError(
         "holds *** in place of a password, as printed; write the URL again "
         "without password and name its file with database_password_file");

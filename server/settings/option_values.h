@@ -23,7 +23,8 @@ std::string WriteValue(const Option& option, const Settings& settings);
 // The value as a configuration file has it.
 std::string WriteTomlValue(const Option& option, const Settings& settings);
 
-// What values are allowed, e.g. "1 to 8"; empty for any text.
+// A sentence on what values are allowed, e.g. "Range: 1 to 8."; empty where
+// the help says it, and for switches.
 std::string AllowedValues(const Option& option);
 
 // Nothing but text of characters that a message may hold.

@@ -1,7 +1,6 @@
 #include "settings/secret_file.h"
 
 #include <fstream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 #include "settings/account_settings.h"
 #include "settings/command_line.h"
@@ -162,7 +161,7 @@ class Layers {
             absl::StrCat("--address: ", address.status().message()));
       }
     } else if (address->path.empty() && address->port == 0) {
-      problems_.push_back(
+      problems_.emplace_back(
           "--address: needed, because the port of --listen is 0; write "
           "HOST:PORT");
     } else {

@@ -72,9 +72,9 @@ absl::StatusOr<bool> Upkeep::Round() {
 
   storage::ContentSweep sweep;
   RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(sweep, storage::CollectContents(
-                                transaction, content_cursor_,
-                                limits::kChunkRows));
+    ASSIGN_OR_RETURN(sweep,
+                     storage::CollectContents(transaction, content_cursor_,
+                                              limits::kChunkRows));
     return absl::OkStatus();
   }));
   done_.contents += sweep.collected;

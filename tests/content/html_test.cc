@@ -93,7 +93,7 @@ TEST(Html, WhatTelegramCannotParseIsRefused) {
       {"<a href=\"x>y</a>", "an attribute without its closing quote"},
       {"<a href=https://x>y</a>", "an attribute that needs quotes"},
       {"<a =x>y</a>", "an attribute without a name"},
-      {"<a href=", "an attribute"},
+      {"<a href=", "a tag without its '>'"},
       {"<a href", "a tag without its '>'"},
       {"<tg-emoji>👍</tg-emoji>", "without a number as its emoji-id"},
       {"<tg-emoji emoji-id=\"x\">👍</tg-emoji>", "without a number"},

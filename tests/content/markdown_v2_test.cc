@@ -76,10 +76,10 @@ TEST(MarkdownV2, WhatTelegramCannotParseIsRefused) {
   } cases[] = {
       {"*x", "character 1 begins bold text (*) that is not closed"},
       {"日本 _x", "character 4 begins italic text"},
-      {"*a _b* c_", "begins bold text"},
+      {"*a _b* c_", "character 9 begins italic text"},
       {"a_b", "begins italic text"},
       {"__x_", "begins italic text"},
-      {"___x__", "begins italic text"},
+      {"___x__", "character 5 begins underlined text"},
       {"~x", "begins struck text"},
       {"||x", "begins a spoiler"},
       {"`x", "begins code"},

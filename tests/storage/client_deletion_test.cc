@@ -94,8 +94,7 @@ TEST_P(ClientDeletionTest, OutsideTheScopeThereIsNothing) {
 TEST_P(ClientDeletionTest, ASmallClientGoesAtOnceAndAlone) {
   Plant(raw(), {.client = 1, .pairs = 10});
   Plant(raw(), {.client = 2, .pairs = 10});
-  const Deleted deleted =
-      Delete(ClientId(1), Scope::OneClient(ClientId(1)));
+  const Deleted deleted = Delete(ClientId(1), Scope::OneClient(ClientId(1)));
   EXPECT_EQ(deleted.clients, 1);
   EXPECT_EQ(deleted.channels, 20);
   EXPECT_EQ(deleted.channel_pairs, 10);

@@ -152,8 +152,10 @@ TEST_P(IntegrityTest, AClientWhosePairsAreMiscountedIsFound) {
   for (const int client : {1, 2, 3}) {
     Plant(raw(), {.client = client, .pairs = client});
   }
-  raw().Execute(absl::StrCat("UPDATE clients SET pair_count = 3 WHERE "
-                             "client_id <> '", ClientId(1), "'"));
+  raw().Execute(
+      absl::StrCat("UPDATE clients SET pair_count = 3 WHERE "
+                   "client_id <> '",
+                   ClientId(1), "'"));
   ExpectOnly(FindingKind::kClientCounterMismatch, {ClientId(2)});
 }
 
@@ -164,9 +166,10 @@ TEST_P(IntegrityTest, ASumOfBroadcastsWhichAConstraintForbidsIsFound) {
   } else {
     DropConstraint("%broadcast_count = %");
   }
-  raw().Execute(absl::StrCat("UPDATE entries SET broadcast_count = 5, "
-                             "success_count = 4 WHERE entry_id = '",
-                             EntryId(1, 0), "'"));
+  raw().Execute(
+      absl::StrCat("UPDATE entries SET broadcast_count = 5, "
+                   "success_count = 4 WHERE entry_id = '",
+                   EntryId(1, 0), "'"));
   ExpectOnly(FindingKind::kEntryCounterMismatch, {EntryId(1, 0)});
 }
 

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -71,8 +71,8 @@ class WorldMaker {
         channel.address = absl::StrCat("https://example.org/?a=", serial);
         break;
       default:
-        // Other clients' channels may be named alike.
-        channel.address = absl::StrCat("log.", serial % 20, "-", serial / 40);
+        // Other clients' channels are named alike.
+        channel.address = absl::StrCat("log.", ++named_[client_id]);
     }
     channel.account = Number(2) ? "main" : "spare";
     if (Number(3) == 0) channel.state = ChannelState::kDisabled;
@@ -144,6 +144,7 @@ class WorldMaker {
 
   std::mt19937_64 random_;
   int serial_ = 0;
+  std::map<std::string, int> named_;  // by client
 };
 
 template <typename R>

@@ -29,8 +29,8 @@ using testing::HasSubstr;
 using testing::Optional;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr char kClient[] = "0197c0de-0000-7000-8000-00000000000a";
-constexpr char kOther[] = "0197c0de-0000-7000-8000-00000000000b";
+const std::string kClient = "0197c0de-0000-7000-8000-00000000000a";
+const std::string kOther = "0197c0de-0000-7000-8000-00000000000b";
 
 absl::StatusOr<ListPlan> PlanFilter(const std::string& filter) {
   return PlanEntryList({.filter = filter}, Scope::AllClients());

@@ -507,9 +507,9 @@ TEST_P(ListTest, NothingOfADeletedClientIsListed) {
 }
 
 TEST_P(ListTest, RowsThatComeAndGoDisturbNoOthers) {
-  World world = WorldMaker(7).Make(30);
+  WorldMaker random(7);
+  const World world = random.Make(30);
   Insert(world);
-  WorldMaker random(71);
   std::set<std::string> kept, seen;
   for (const Entry& entry : world.entries) kept.insert(entry.entry_id);
 
@@ -532,8 +532,7 @@ TEST_P(ListTest, RowsThatComeAndGoDisturbNoOthers) {
       return absl::OkStatus();
     }));
     for (const std::string& id : going) kept.erase(id);
-    World more = random.Make(1);
-    Insert(more);
+    Insert(random.Make(1));
   } while (!request.page_token.empty() && seen.size() < 10'000);
   for (const std::string& id : kept) EXPECT_TRUE(seen.contains(id)) << id;
 }

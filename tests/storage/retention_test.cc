@@ -122,8 +122,8 @@ TEST_P(RetentionTest, AContentStaysAsLongAsAnyColumnRefersToIt) {
 TEST_P(RetentionTest, AReferenceToALaterContentKeepsNoEarlierOne) {
   Plant(raw(), {.client = 1, .pairs = 1});
   PlantContents(raw(), 1, 3, LongAgo());
-  raw().Execute(
-      absl::StrCat("UPDATE entries SET open_content_id = '", ContentId(2), "'"));
+  raw().Execute(absl::StrCat("UPDATE entries SET open_content_id = '",
+                             ContentId(2), "'"));
   EXPECT_EQ(Collect().collected, 2);
   EXPECT_THAT(Contents(), ElementsAre(ContentId(2)));
 }

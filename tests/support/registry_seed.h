@@ -49,8 +49,8 @@ struct Seed {
 inline void Insert(RawConnection& raw, absl::string_view head,
                    const std::vector<std::string>& rows) {
   if (rows.empty()) return;
-  raw.Execute(absl::StrCat("INSERT INTO ", head, " VALUES ",
-                           absl::StrJoin(rows, ",")));
+  raw.Execute(
+      absl::StrCat("INSERT INTO ", head, " VALUES ", absl::StrJoin(rows, ",")));
 }
 
 inline void Plant(RawConnection& raw, const Seed& seed) {
@@ -109,9 +109,9 @@ inline int64_t RowsOf(RawConnection& raw, int client) {
   int64_t rows = 0;
   for (const char* table :
        {"clients", "channels", "channel_pairs", "entries"}) {
-    rows += raw.Number(absl::StrCat("SELECT count(*) FROM ", table,
-                                    " WHERE client_id = '", ClientId(client),
-                                    "'"));
+    rows +=
+        raw.Number(absl::StrCat("SELECT count(*) FROM ", table,
+                                " WHERE client_id = '", ClientId(client), "'"));
   }
   return rows;
 }

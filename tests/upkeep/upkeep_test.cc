@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <prometheus/registry.h>
 
+#include <array>
 #include <functional>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -35,9 +37,10 @@ class UpkeepTest : public test::DatabaseTest {
   }
 
   void Hide(int client) {
-    raw().Execute(absl::StrCat("UPDATE clients SET delete_time = 1 "
-                               "WHERE client_id = '",
-                               test::ClientId(client), "'"));
+    raw().Execute(
+        absl::StrCat("UPDATE clients SET delete_time = 1 "
+                     "WHERE client_id = '",
+                     test::ClientId(client), "'"));
   }
 
   int64_t Count(const std::string& table) {
@@ -141,8 +144,8 @@ TEST_P(UpkeepTest, ReplicasShareTheWork) {
     options.registry = &replica.registry;
     options.postgres_clock_offset = clock().Now() - absl::Now();
     replica.database = Must(storage::Database::Open(std::move(options)));
-    replica.upkeep = std::make_unique<Upkeep>(replica.database.get(),
-                                              &test().log(), kOften);
+    replica.upkeep =
+        std::make_unique<Upkeep>(replica.database.get(), &test().log(), kOften);
   }
   for (Replica& replica : replicas) replica.upkeep->Start();
   EXPECT_TRUE(Eventually([&] {

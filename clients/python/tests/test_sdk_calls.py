@@ -237,7 +237,7 @@ def test_tls_trusts_the_given_authority(
                 "-newkey",
                 "ec",
             ],
-            *["-pkeyopt", "ec_paramgen_curve:prime256v1"],
+            *["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
             *["-subj", "/CN=fake", "-addext", "subjectAltName=IP:127.0.0.1"],
             *("-keyout", key, "-out", certificate),
         ],

@@ -1,0 +1,1 @@
+"""An example of a user of broadcastd: people register channel pairs."""

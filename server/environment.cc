@@ -1,0 +1,201 @@
+#include "environment.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/metrics.h"
+#include "base/status_macros.h"
+#include "content/content.h"
+#include "content/violations.h"
+
+namespace broadcast {
+namespace {
+
+constexpr char kVersion[] = BROADCASTD_VERSION;
+constexpr char kCommit[] = BROADCASTD_COMMIT;
+
+ParseMode ParseModeOf(Settings::ParseMode mode) {
+  switch (mode) {
+    case Settings::ParseMode::kNone:
+      return ParseMode::kNone;
+    case Settings::ParseMode::kHtml:
+      return ParseMode::kHtml;
+    case Settings::ParseMode::kMarkdownV2:
+      return ParseMode::kMarkdownV2;
+  }
+  return ParseMode::kNone;
+}
+
+std::optional<Content> DefaultContent(const std::string& text,
+                                      Settings::ParseMode mode,
+                                      absl::string_view option,
+                                      Violations& violations) {
+  if (text.empty()) return std::nullopt;
+  Content content{.text = text, .parse_mode = ParseModeOf(mode)};
+  Validate(content, option, violations);
+  return content;
+}
+
+// The seed of ids: nothing that another process could repeat.
+uint64_t RandomSeed() {
+  std::random_device random;
+  return (uint64_t{random()} << 32) | random();
+}
+
+const char* BackendName(storage::Backend backend) {
+  return backend == storage::Backend::kSqlite ? "sqlite" : "postgresql";
+}
+
+}  // namespace
+
+Environment::Environment(Settings settings, std::function<void()> on_fatal)
+    : settings_(std::move(settings)),
+      on_fatal_(std::move(on_fatal)),
+      log_(&clock_, settings_.log_level),
+      registry_(std::make_shared<prometheus::Registry>()),
+      ids_(&clock_, RandomSeed()) {}
+
+Environment::~Environment() { Drain(); }
+
+Environment::Refusal Environment::Start() {
+  if (absl::Status built = BuildPolicy(); !built.ok()) {
+    return {built, kExitUsage};
+  }
+  if (Refusal refused =
+          OpenDatabase(settings_.migrate == Settings::Migrate::kAuto);
+      !refused.status.ok()) {
+    return refused;
+  }
+  upkeep_ = std::make_unique<upkeep::Upkeep>(database_.get(), &log_);
+  upkeep_->Start();
+  policy_.wake_upkeep = [this] { upkeep_->Wake(); };
+  if (Refusal refused = ServeMetrics(); !refused.status.ok()) return refused;
+  return ServeCalls();
+}
+
+Environment::Refusal Environment::MigrateOnly() {
+  Refusal refused = OpenDatabase(/*migrate=*/true);
+  if (refused.status.ok()) {
+    log_.Write(Severity::kInfo, "database.migrated",
+               {{"schema", database_->schema().version},
+                {"backend", BackendName(database_->backend())}});
+  }
+  return refused;
+}
+
+absl::Status Environment::BuildPolicy() {
+  policy_.clock = &clock_;
+  policy_.ids = &ids_;
+  policy_.registration = {
+      .auto_register_clients = settings_.auto_register_clients,
+      .default_pair_quota = settings_.default_pair_quota};
+  for (const AccountSettings& account : settings_.accounts) {
+    policy_.accounts[account.name] = account.platform;
+  }
+  policy_.default_interval = settings_.default_interval;
+  Violations violations;
+  policy_.default_open_content = DefaultContent(
+      settings_.default_open_content, settings_.default_content_parse_mode,
+      "--default_open_content", violations);
+  policy_.default_closed_content = DefaultContent(
+      settings_.default_closed_content, settings_.default_content_parse_mode,
+      "--default_closed_content", violations);
+  policy_.max_request_bytes = settings_.max_request_bytes;
+  policy_.version = kVersion;
+  policy_.commit = kCommit;
+  policy_.start_time = clock_.Now();
+  return violations.ToStatus();
+}
+
+Environment::Refusal Environment::OpenDatabase(bool migrate) {
+  auto location = DatabaseLocation(settings_);
+  if (!location.ok()) return {location.status(), kExitUsage};
+  auto opened = storage::Database::Open(
+      {.location = *std::move(location),
+       .clock = &clock_,
+       .log = &log_,
+       .registry = registry_.get(),
+       .migrate = migrate,
+       .group_commit = settings_.group_commit,
+       .postgres_sessions = settings_.database_sessions,
+       .write_queue = static_cast<size_t>(settings_.write_queue),
+       .read_queue = static_cast<size_t>(settings_.read_queue),
+       .on_fatal = [this] {
+         disk_failed_ = true;
+         on_fatal_();
+       }});
+  if (!opened.ok()) {
+    const bool schema =
+        opened.status().code() == absl::StatusCode::kFailedPrecondition;
+    return {opened.status(), schema ? kExitSchema : kExitDatabase};
+  }
+  database_ = *std::move(opened);
+  ExportBuildInfo(*registry_, kVersion, kCommit,
+                  BackendName(database_->backend()));
+  return {};
+}
+
+Environment::Refusal Environment::ServeMetrics() {
+  if (settings_.metrics_listen.empty()) return {};
+  try {
+    metrics_ =
+        std::make_unique<prometheus::Exposer>(settings_.metrics_listen, 1);
+  } catch (const std::exception&) {
+    return {absl::UnavailableError(absl::StrCat(
+                "cannot listen on ", settings_.metrics_listen,
+                " for metrics; give another address in --metrics_listen, or "
+                "an empty one to serve none")),
+            kExitListen};
+  }
+  metrics_->RegisterCollectable(registry_);
+  return {};
+}
+
+Environment::Refusal Environment::ServeCalls() {
+  calls_ = std::make_unique<rpc::Calls>(database_.get(), &policy_, &log_,
+                                        registry_.get());
+  auto server = rpc::GrpcServer::Start(
+      {.listen = settings_.listen,
+       .reflection = settings_.reflection,
+       .max_request_bytes = settings_.max_request_bytes,
+       .max_concurrent_streams = settings_.max_concurrent_streams,
+       .max_connection_age = settings_.max_connection_age,
+       .max_connection_age_grace = settings_.max_connection_age_grace,
+       .keepalive_time = settings_.keepalive_time,
+       .keepalive_timeout = settings_.keepalive_timeout,
+       .min_ping_interval = settings_.min_ping_interval,
+       .healthy = [this] { return database_->healthy(); }},
+      calls_.get());
+  if (!server.ok()) return {server.status(), kExitListen};
+  server_ = *std::move(server);
+  log_.Write(Severity::kInfo, "server.serving",
+             {{"version", kVersion},
+              {"listen", settings_.listen},
+              {"port", server_->port()},
+              {"backend", BackendName(database_->backend())},
+              {"schema", database_->schema().version}});
+  return {};
+}
+
+void Environment::Drain() {
+  if (server_ != nullptr) {
+    log_.Write(Severity::kInfo, "server.draining", {});
+    server_->StopServing();
+    // Nobody notifies it: it waits out the delay by the clock's leave.
+    shutdown_delay_.WaitForNotificationWithTimeout(settings_.shutdown_delay);
+    server_->Drain(settings_.drain_grace);
+    server_.reset();
+  }
+  calls_.reset();
+  metrics_.reset();
+  if (upkeep_ != nullptr) upkeep_->Stop();
+  upkeep_.reset();
+  if (database_ != nullptr) {
+    database_->Stop();
+    database_.reset();
+    log_.Write(Severity::kInfo, "server.stopped", {});
+  }
+}
+
+}  // namespace broadcast

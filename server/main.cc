@@ -1,0 +1,84 @@
+// broadcastd: parses the settings, runs what they ask for, and drains on
+// SIGTERM or SIGINT.
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <iostream>
+
+#include "environment.h"
+#include "rpc/health_probe.h"
+#include "settings/environment_variables.h"
+#include "settings/settings.h"
+
+namespace broadcast {
+namespace {
+
+// SIGTERM and SIGINT, taken by WaitForStop alone. Called before any thread
+// starts, so that all inherit the mask.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // A reader of our output that goes away is no reason to die.
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Refuse(const Environment::Refusal& refusal) {
+  std::cerr << "broadcastd: " << refusal.status.message() << std::endl;
+  return refusal.code;
+}
+
+int Serve(const Settings& settings) {
+  const sigset_t signals = BlockStopSignals();
+  Environment environment(settings, [] { kill(getpid(), SIGTERM); });
+  const Environment::Refusal refusal = environment.Start();
+  if (!refusal.status.ok()) return Refuse(refusal);
+  int signal = 0;
+  sigwait(&signals, &signal);
+  // A second signal while draining ends the process at once.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  environment.Drain();
+  return environment.disk_failed() ? kExitDisk : kExitOk;
+}
+
+int Migrate(const Settings& settings) {
+  Environment environment(settings, [] {});
+  const Environment::Refusal refusal = environment.MigrateOnly();
+  return refusal.status.ok() ? kExitOk : Refuse(refusal);
+}
+
+int Healthcheck(const std::string& address) {
+  rpc::HealthProbe probe(
+      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  if (probe.IsServing(absl::Seconds(3))) return kExitOk;
+  std::cerr << "broadcastd: the server does not answer SERVING" << std::endl;
+  return kExitUnhealthy;
+}
+
+int Run(int argc, const char* const* argv) {
+  const auto parsed = ParseSettings(argc, argv, &ReadEnvironmentVariable);
+  if (!parsed.ok()) return Refuse({parsed.status(), kExitUsage});
+  switch (parsed->command) {
+    case Command::kServe:
+      return Serve(parsed->settings);
+    case Command::kMigrate:
+      return Migrate(parsed->settings);
+    case Command::kHealthcheck:
+      return Healthcheck(parsed->health_address);
+    case Command::kPrintConfig:
+    case Command::kHelp:
+    case Command::kVersion:
+      std::cout << parsed->text << std::flush;
+      return kExitOk;
+  }
+  return kExitFailure;
+}
+
+}  // namespace
+}  // namespace broadcast
+
+int main(int argc, char** argv) { return broadcast::Run(argc, argv); }

@@ -1,0 +1,134 @@
+#include "rpc/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "rpc/health_probe.h"
+
+namespace broadcast::rpc {
+namespace {
+
+constexpr absl::Duration kHeartbeat = absl::Milliseconds(400);
+
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+void SetArguments(const GrpcServer::Options& options,
+                  grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_request_bytes);
+  // Two servers on one port would each get some of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             options.max_concurrent_streams);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
+                             Millis(options.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             Millis(options.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(
+      GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+      Millis(options.min_ping_interval));
+  if (options.max_connection_age > absl::ZeroDuration()) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                               Millis(options.max_connection_age));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                               Millis(options.max_connection_age_grace));
+  }
+}
+
+}  // namespace
+
+GrpcServer::GrpcServer(const Options& options, Calls* calls)
+    : options_(options),
+      broadcast_(calls),
+      clients_(calls),
+      channels_(calls),
+      admin_(calls) {}
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
+    const Options& options, Calls* calls) {
+  std::unique_ptr<GrpcServer> server(new GrpcServer(options, calls));
+  RETURN_IF_ERROR(server->Listen());
+  return server;
+}
+
+absl::Status GrpcServer::Listen() {
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options_.reflection) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
+  grpc::ServerBuilder builder;
+  SetArguments(options_, builder);
+  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(),
+                           &port_);
+  for (grpc::Service* service :
+       {static_cast<grpc::Service*>(&broadcast_),
+        static_cast<grpc::Service*>(&clients_),
+        static_cast<grpc::Service*>(&channels_),
+        static_cast<grpc::Service*>(&admin_)}) {
+    builder.RegisterService(service);
+  }
+  server_ = builder.BuildAndStart();
+  if (server_ == nullptr || port_ == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", options_.listen,
+        "; another process may use the port, or the address is not this "
+        "machine's: give another one in --listen"));
+  }
+  SetServing(options_.healthy());
+  heartbeat_ = std::thread([this] { Heartbeat(); });
+  return absl::OkStatus();
+}
+
+GrpcServer::~GrpcServer() { Drain(absl::ZeroDuration()); }
+
+void GrpcServer::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus(serving);
+  for (const char* service :
+       {v1::BroadcastService::service_full_name(),
+        v1::ClientService::service_full_name(),
+        v1::ChannelService::service_full_name(),
+        v1::AdminService::service_full_name()}) {
+    health->SetServingStatus(service, serving);
+  }
+}
+
+void GrpcServer::Heartbeat() {
+  HealthProbe probe(server_->InProcessChannel({}));
+  bool serving = options_.healthy();
+  absl::MutexLock lock(&mu_);
+  while (!mu_.AwaitWithTimeout(absl::Condition(&stopping_), kHeartbeat)) {
+    if (const bool healthy = options_.healthy(); healthy != serving) {
+      serving = healthy;
+      SetServing(serving);
+    }
+    probe.Ask();
+  }
+}
+
+void GrpcServer::StopServing() {
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  if (heartbeat_.joinable()) heartbeat_.join();
+  // Pins every status to NOT_SERVING.
+  if (server_ != nullptr) server_->GetHealthCheckService()->Shutdown();
+}
+
+void GrpcServer::Drain(absl::Duration grace) {
+  if (server_ == nullptr) return;
+  StopServing();
+  server_->Shutdown(std::chrono::system_clock::now() +
+                    absl::ToChronoMicroseconds(grace));
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace broadcast::rpc

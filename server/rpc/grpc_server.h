@@ -1,0 +1,77 @@
+// The gRPC server: listens, serves the contract, health and reflection, and
+// drains. It also keeps its own threads awake: with gRPC 1.51 the first call
+// after an idle second may wait 100 ms for a polling thread, so a heartbeat
+// call goes through the process every 400 ms. Owned by the environment; one
+// thread starts, drains and destroys it.
+#ifndef BROADCASTD_RPC_GRPC_SERVER_H_
+#define BROADCASTD_RPC_GRPC_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "rpc/call.h"
+#include "rpc/services.h"
+
+namespace broadcast::rpc {
+
+class GrpcServer {
+ public:
+  struct Options {
+    std::string listen = "127.0.0.1:0";
+    bool reflection = true;
+    int max_request_bytes = 4 << 20;
+    int max_concurrent_streams = 256;  // a connection
+    absl::Duration max_connection_age = absl::ZeroDuration();  // zero: none
+    absl::Duration max_connection_age_grace = absl::Seconds(30);
+    absl::Duration keepalive_time = absl::Seconds(30);
+    absl::Duration keepalive_timeout = absl::Seconds(20);
+    absl::Duration min_ping_interval = absl::Seconds(20);
+
+    // Asked with every heartbeat; false makes health answer NOT_SERVING.
+    std::function<bool()> healthy = [] { return true; };
+  };
+
+  // Starts to serve. `calls` outlives the server.
+  // Returns UNAVAILABLE if the address cannot be listened on.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
+      const Options& options, Calls* calls);
+  ~GrpcServer();
+
+  int port() const { return port_; }
+
+  // Health answers NOT_SERVING from now on; calls are still served.
+  void StopServing();
+
+  // Takes no new calls, waits up to `grace` for those under way, and cancels
+  // the rest. Returns once every call has ended.
+  void Drain(absl::Duration grace);
+
+ private:
+  GrpcServer(const Options& options, Calls* calls);
+  absl::Status Listen();
+  void Heartbeat();
+  void SetServing(bool serving);
+
+  const Options options_;
+  BroadcastServiceHandlers broadcast_;
+  ClientServiceHandlers clients_;
+  ChannelServiceHandlers channels_;
+  AdminServiceHandlers admin_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+
+  absl::Mutex mu_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::thread heartbeat_;
+};
+
+}  // namespace broadcast::rpc
+
+#endif  // BROADCASTD_RPC_GRPC_SERVER_H_

@@ -1,0 +1,174 @@
+#include "rpc/pair_methods.h"
+
+#include <utility>
+
+#include "base/errors.h"
+#include "base/status_macros.h"
+#include "content/fields.h"
+#include "rpc/convert/channel.h"
+#include "rpc/convert/client.h"
+#include "rpc/convert/entry.h"
+#include "rpc/convert/mask.h"
+#include "storage/channel_pairs.h"
+
+namespace broadcast::rpc {
+namespace {
+
+using channels::PairSpec;
+using storage::Scope;
+using storage::Transaction;
+
+// In a rehearsal nothing was stored under the new ids: they are not told.
+void ForgetNewIds(const PairSpec& spec, storage::ChannelPair& pair) {
+  const auto forget = [](std::string& id, const std::string& made) {
+    if (id == made) id.clear();
+  };
+  forget(pair.channel_pair_id, spec.new_id);
+  forget(pair.open_channel.channel_id, spec.open.new_id);
+  forget(pair.closed_channel.channel_id, spec.closed.new_id);
+}
+
+// Pair, and entry if there is one, into an answer or an item of a list.
+template <typename Proto>
+void PairWithEntryToProto(const storage::PairWithEntry& pair,
+                          const Policy& policy, Proto& proto) {
+  ChannelPairToProto(pair.channel_pair, *proto.mutable_channel_pair());
+  if (pair.entry.has_value()) {
+    EntryToProto(*pair.entry, policy, *proto.mutable_entry());
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<PairSpec> CreateChannelPairMethod::Parse(const Request& request,
+                                                        const Policy& policy) {
+  Violations violations;
+  PairSpec spec{.client_id = Uuid(request.client_id(), "client_id", violations),
+                .new_id = policy.ids->Next()};
+  const absl::Status refusal = PairFromProto(
+      request.has_open_channel(), request.open_channel(),
+      request.has_closed_channel(), request.closed_channel(), policy, spec,
+      violations);
+  RequestId(request.request_id(), "request_id", violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  RETURN_IF_ERROR(refusal);
+  return spec;
+}
+
+absl::StatusOr<channels::CreatedPair> CreateChannelPairMethod::Decide(
+    Transaction& transaction, const Caller& caller, const Command& spec,
+    const Policy& policy) {
+  ASSIGN_OR_RETURN(auto created,
+                   channels::CreateChannelPair(transaction, caller.scope,
+                                               caller.request,
+                                               policy.registration, spec));
+  if (caller.validate_only) ForgetNewIds(spec, *created.pair);
+  return created;
+}
+
+void CreateChannelPairMethod::Answer(const Result& result, const Policy&,
+                                     Response& response) {
+  if (result.client.has_value()) {
+    ClientToProto(*result.client, *response.mutable_client());
+  }
+  if (result.pair.has_value()) {
+    ChannelPairToProto(*result.pair, *response.mutable_channel_pair());
+  }
+  response.set_replayed(result.replayed);
+}
+
+void CreateChannelPairMethod::Report(const Result& result, ReportedIds& ids) {
+  ids.replayed = result.replayed;
+  if (!result.pair.has_value()) return;
+  ids.client_id = result.pair->client_id;
+  ids.channel_pair_id = result.pair->channel_pair_id;
+  ids.rows = 1;
+}
+
+absl::StatusOr<std::string> GetChannelPairMethod::Parse(const Request& request,
+                                                        const Scope&) {
+  Violations violations;
+  std::string channel_pair_id =
+      Uuid(request.channel_pair_id(), "channel_pair_id", violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return channel_pair_id;
+}
+
+absl::StatusOr<storage::PairWithEntry> GetChannelPairMethod::Load(
+    Transaction& transaction, const Scope& scope,
+    const Command& channel_pair_id) {
+  ASSIGN_OR_RETURN(auto pair,
+                   storage::FindPair(transaction, scope, channel_pair_id));
+  if (!pair.has_value()) return error::ChannelPairNotFound(channel_pair_id);
+  return *std::move(pair);
+}
+
+void GetChannelPairMethod::Answer(const Result& pair, const Policy& policy,
+                                  Response& response) {
+  PairWithEntryToProto(pair, policy, response);
+}
+
+absl::StatusOr<storage::ListPlan> ListChannelPairsMethod::Parse(
+    const Request& request, const Scope& scope) {
+  return storage::PlanPairList(ListFromProto(request), scope);
+}
+
+absl::StatusOr<storage::Page<storage::PairWithEntry>>
+ListChannelPairsMethod::Load(Transaction& transaction, const Scope&,
+                             const Command& plan) {
+  return storage::ListPairs(transaction, plan);
+}
+
+void ListChannelPairsMethod::Answer(const Result& page, const Policy& policy,
+                                    Response& response) {
+  for (const storage::PairWithEntry& pair : page.rows) {
+    PairWithEntryToProto(pair, policy, *response.add_items());
+  }
+  response.set_next_page_token(page.next_page_token);
+}
+
+absl::StatusOr<channels::DeleteChannelPairCommand>
+DeleteChannelPairMethod::Parse(const Request& request, const Policy&) {
+  Violations violations;
+  Command command{.channel_pair_id = Uuid(request.channel_pair_id(),
+                                          "channel_pair_id", violations),
+                  .allow_missing = request.allow_missing()};
+  RequestId(request.request_id(), "request_id", violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return command;
+}
+
+absl::StatusOr<DeleteChannelPairMethod::Result> DeleteChannelPairMethod::Decide(
+    Transaction& transaction, const Caller& caller, const Command& command,
+    const Policy&) {
+  Result result{.ids = {.channel_pair_id = command.channel_pair_id}};
+  ASSIGN_OR_RETURN(const auto pair,
+                   storage::FindPair(transaction, caller.scope,
+                                     command.channel_pair_id));
+  if (pair.has_value()) {
+    result.ids.client_id = pair->channel_pair.client_id;
+    if (pair->entry.has_value()) result.ids.entry_id = pair->entry->entry_id;
+  }
+  ASSIGN_OR_RETURN(result.deleted,
+                   channels::DeleteChannelPair(transaction, caller.scope,
+                                               caller.request, command));
+  return result;
+}
+
+void DeleteChannelPairMethod::Answer(const Result& result, const Policy&,
+                                     Response& response) {
+  const storage::Deleted& counts = result.deleted.counts;
+  response.set_channel_pair_count(static_cast<int32_t>(counts.channel_pairs));
+  response.set_channel_count(static_cast<int32_t>(counts.channels));
+  response.set_entry_count(static_cast<int32_t>(counts.entries));
+  response.set_replayed(result.deleted.replayed);
+}
+
+void DeleteChannelPairMethod::Report(const Result& result, ReportedIds& ids) {
+  const storage::Deleted& counts = result.deleted.counts;
+  ids = result.ids;
+  ids.rows = counts.channel_pairs + counts.channels + counts.entries;
+  ids.replayed = result.deleted.replayed;
+}
+
+}  // namespace broadcast::rpc

@@ -1,0 +1,113 @@
+// What --print-config prints reads back, and holds no secret.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "given_settings.h"
+#include "settings/option_values.h"
+#include "settings/options.h"
+#include "support/status_matchers.h"
+
+namespace broadcast {
+namespace {
+
+using test::Given;
+using test::Must;
+using test::Parse;
+using test::StatusIs;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string Printed(Given given) {
+  given.arguments.emplace_back("--print-config");
+  const Parsed parsed = Must(Parse(given));
+  EXPECT_EQ(parsed.command, Command::kPrintConfig);
+  return parsed.text;
+}
+
+void ExpectSame(const Settings& a, const Settings& b) {
+  for (const Option& option : Options()) {
+    EXPECT_EQ(WriteValue(option, a), WriteValue(option, b)) << option.name;
+  }
+  ASSERT_EQ(a.accounts.size(), b.accounts.size());
+  for (size_t i = 0; i < a.accounts.size(); ++i) {
+    EXPECT_EQ(a.accounts[i].name, b.accounts[i].name);
+    EXPECT_EQ(a.accounts[i].platform, b.accounts[i].platform);
+    EXPECT_EQ(a.accounts[i].secret.kind, b.accounts[i].secret.kind);
+    EXPECT_EQ(a.accounts[i].secret.name, b.accounts[i].secret.name);
+  }
+}
+
+TEST(PrintConfigTest, DefaultsReadBack) {
+  ExpectSame(Must(Parse({.file = Printed({})})).settings,
+             Must(Parse({})).settings);
+}
+
+TEST(PrintConfigTest, EverythingReadsBack) {
+  const Given given = {
+      .arguments = {"--listen=[::]:0", "--insecure_public_listen",
+                    "--metrics_listen=", "--log_level=debug",
+                    "--reflection=false", "--drain_grace=1500ms",
+                    "--database=postgresql://u@h:5433/d?sslmode=require",
+                    "--database_password_file=/run/a b/#\"p\"",
+                    "--max_request_bytes=65537", "--migrate=off",
+                    "--default_content_parse_mode=markdown_v2",
+                    "--account=a=telegram", "--account=b=webhook"},
+      .variables = {{"BROADCASTD_DEFAULT_OPEN_CONTENT",
+                     "One # two\n\"three\"\t'four' \\n, [five] = ü 🎉\\"},
+                    {"BROADCASTD_DEFAULT_CLOSED_CONTENT", "  spaces  "}},
+      .file =
+          "default_interval = '90m'\n[accounts.c]\nplatform = 'telegram'\n"
+          "token_file = 'C:\\x\\#'\n"};
+  const Settings settings = Must(Parse(given)).settings;
+  ExpectSame(Must(Parse({.file = Printed(given)})).settings, settings);
+}
+
+TEST(PrintConfigTest, SaysWhereEachComesFrom) {
+  const std::string printed =
+      Printed({.arguments = {"--log_level=debug", "--account=a=log"},
+               .variables = {{"BROADCASTD_DRAIN_GRACE", "1s"}},
+               .file = "\nread_queue = 7\n"});
+  EXPECT_THAT(
+      printed,
+      AllOf(HasSubstr("log_level = \"debug\"  # --log_level\n"),
+            HasSubstr("drain_grace = \"1s\"  # BROADCASTD_DRAIN_GRACE\n"),
+            HasSubstr("/b.toml:2: read_queue\n"),
+            HasSubstr("write_queue = 8192  # default\n"),
+            HasSubstr("[accounts.a]  # --account\nplatform = \"log\"\n")));
+}
+
+TEST(PrintConfigTest, HasEveryOption) {
+  const std::string printed = Printed({});
+  for (const Option& option : Options()) {
+    EXPECT_THAT(printed, HasSubstr("\n" + std::string(option.name) + " = "));
+  }
+}
+
+TEST(PrintConfigTest, PasswordsAreRedactedAndNotReadBack) {
+  for (const char* url :
+       {"postgresql://u:hunter2@h/d", "postgres://h/d?password=hunter2",
+        "postgresql://h/d?sslpassword=hunter2"}) {
+    const std::string printed =
+        Printed({.variables = {{"BROADCASTD_DATABASE", url}}});
+    EXPECT_THAT(printed, AllOf(HasSubstr("***"), Not(HasSubstr("hunter2"))));
+    EXPECT_THAT(Parse({.file = printed}),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("database_password_file")));
+  }
+}
+
+TEST(PrintConfigTest, SecretsOfAccountsAreNotEvenRead) {
+  std::set<std::string> asked;
+  const char* argv[] = {"broadcastd", "--account=a=telegram", "--print-config"};
+  Must(ParseSettings(3, argv, [&](absl::string_view name) {
+    asked.emplace(name);
+    return std::optional<std::string>();
+  }));
+  EXPECT_FALSE(asked.contains("BROADCASTD_ACCOUNT_A_TOKEN"));
+}
+
+}  // namespace
+}  // namespace broadcast

@@ -1,0 +1,170 @@
+// The command line outranks variables, which outrank the file, for every
+// option; and every form that a value may take.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "given_settings.h"
+#include "settings/option_values.h"
+#include "settings/options.h"
+#include "support/status_matchers.h"
+
+namespace broadcast {
+namespace {
+
+using test::Given;
+using test::IsOk;
+using test::Must;
+using test::Parse;
+
+// Three values of an option, none of them the default, as written back.
+struct Values {
+  const char* option;
+  const char* flag;
+  const char* variable;
+  const char* file;
+};
+
+constexpr Values kValues[] = {
+    {"listen", "[::1]:1", "unix:b.sock", "localhost:3"},
+    {"insecure_public_listen", "true", "false", "true"},
+    {"metrics_listen", "", "0.0.0.0:9", "[::]:9"},
+    {"log_level", "debug", "warning", "error"},
+    {"reflection", "false", "true", "false"},
+    {"drain_grace", "0s", "500ms", "5m"},
+    {"shutdown_delay", "1s", "2s", "3s"},
+    {"database", "sqlite:a", "postgresql://u@h/d", "sqlite:c"},
+    {"database_password_file", "a", "b", "c"},
+    {"database_sessions", "1", "2", "8"},
+    {"migrate", "off", "auto", "off"},
+    {"write_queue", "1", "2", "65536"},
+    {"read_queue", "1", "2", "65536"},
+    {"auto_register_clients", "false", "true", "false"},
+    {"default_pair_quota", "0", "2", "1000000"},
+    {"default_interval", "1m", "1h30m", "8784h"},
+    {"default_open_content", "[a, \"b\" # 'c']", "", "Grüße, 'Welt'"},
+    {"default_closed_content", "-- x", "b\n\tc", "\\"},
+    {"default_content_parse_mode", "html", "none", "markdown_v2"},
+    {"max_request_bytes", "64KiB", "100000", "64MiB"},
+    {"max_concurrent_streams", "1", "2", "100000"},
+    {"max_connection_age", "0s", "1s", "24h"},
+    {"max_connection_age_grace", "0s", "1s", "1h"},
+    {"keepalive_time", "1s", "2s", "2h"},
+    {"keepalive_timeout", "1s", "2s", "10m"},
+    {"min_ping_interval", "1s", "2s", "1h"},
+    {"group_commit", "false", "true", "false"},
+};
+
+std::string VariableOf(const std::string& option) {
+  return "BROADCASTD_" + absl::AsciiStrToUpper(option);
+}
+
+class SourcesTest : public testing::TestWithParam<Values> {
+ protected:
+  std::string Effective(const Given& given) {
+    const Option* option = FindOption(GetParam().option);
+    return WriteValue(*option, Must(Parse(given)).settings);
+  }
+
+  // The line of a file that sets the option to `value`.
+  std::string Line(const char* value) {
+    const Option* option = FindOption(GetParam().option);
+    Settings settings;
+    Must(ReadValue(*option, value, settings));
+    return absl::StrCat(option->name, " = ", WriteTomlValue(*option, settings));
+  }
+};
+
+TEST_P(SourcesTest, FileOutranksDefault) {
+  EXPECT_EQ(Effective({.file = Line(GetParam().file)}), GetParam().file);
+}
+
+TEST_P(SourcesTest, VariableOutranksFile) {
+  const auto& [option, flag, variable, file] = GetParam();
+  EXPECT_EQ(Effective({.variables = {{VariableOf(option), variable}},
+                       .file = Line(file)}),
+            variable);
+}
+
+TEST_P(SourcesTest, CommandLineOutranksBoth) {
+  const auto& [option, flag, variable, file] = GetParam();
+  EXPECT_EQ(Effective({.arguments = {absl::StrCat("--", option, "=", flag)},
+                       .variables = {{VariableOf(option), variable}},
+                       .file = Line(file)}),
+            flag);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryOption, SourcesTest, testing::ValuesIn(kValues),
+                         [](const auto& info) {
+                           return std::string(info.param.option);
+                         });
+
+TEST(SourcesTableTest, HasEveryOption) {
+  std::set<std::string> listed;
+  for (const Values& values : kValues) listed.insert(values.option);
+  for (const Option& option : Options()) {
+    EXPECT_TRUE(listed.contains(std::string(option.name))) << option.name;
+  }
+}
+
+TEST(SourcesFormTest, ValueMayBeAnArgumentOfItsOwn) {
+  const Parsed parsed = Must(Parse(
+      {.arguments = {"--listen", "[::1]:5", "--metrics_listen", "",
+                     "--default_open_content", "[a,b]", "--reflection"}}));
+  EXPECT_EQ(parsed.settings.listen, "[::1]:5");
+  EXPECT_EQ(parsed.settings.metrics_listen, "");
+  EXPECT_EQ(parsed.settings.default_open_content, "[a,b]");
+  EXPECT_TRUE(parsed.settings.reflection);
+}
+
+TEST(SourcesFormTest, DashesInNamesAreUnderscores) {
+  EXPECT_EQ(
+      Must(Parse({.arguments = {"--log-level=error"}})).settings.log_level,
+      Severity::kError);
+}
+
+TEST(SourcesFormTest, SwitchesTakeOneAndZero) {
+  EXPECT_FALSE(Must(Parse({.variables = {{"BROADCASTD_REFLECTION", "0"}}}))
+                   .settings.reflection);
+  EXPECT_TRUE(Must(Parse({.arguments = {"--reflection=1"},
+                          .variables = {{"BROADCASTD_REFLECTION", "0"}}}))
+                  .settings.reflection);
+}
+
+TEST(SourcesFormTest, DurationsTakeUnits) {
+  const std::pair<const char*, absl::Duration> durations[] = {
+      {"24h", absl::Hours(24)},       {"90m", absl::Minutes(90)},
+      {"60s", absl::Seconds(60)},     {"1h30m", absl::Minutes(90)},
+      {"1.5h", absl::Minutes(90)},    {"60000ms", absl::Seconds(60)},
+      {"8784h", limits::kMaxInterval}};
+  for (const auto& [text, duration] : durations) {
+    const auto parsed = Parse({.arguments = {"--default_interval", text}});
+    ASSERT_THAT(parsed, IsOk());
+    EXPECT_EQ(parsed->settings.default_interval, duration) << text;
+  }
+}
+
+TEST(SourcesFormTest, ConfigMayBeNamedByAVariable) {
+  const test::TempDir dir;
+  std::ofstream(dir.File("c.toml")) << "database_sessions = 7\n";
+  const auto parsed =
+      Parse({.variables = {{"BROADCASTD_CONFIG", dir.File("c.toml")}}});
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(parsed->settings.database_sessions, 7);
+}
+
+TEST(SourcesFormTest, PasswordOfAFileOrVariableIsTaken) {
+  const std::string url = "postgresql://u:p@h/d";
+  EXPECT_EQ(Must(Parse({.variables = {{"BROADCASTD_DATABASE", url}}}))
+                .settings.database,
+            url);
+  EXPECT_EQ(
+      Must(Parse({.file = "database = \"" + url + "\"\n"})).settings.database,
+      url);
+}
+
+}  // namespace
+}  // namespace broadcast
