@@ -126,7 +126,7 @@ absl::StatusOr<Deleted> DeletePair(Transaction& transaction,
   if (!found.has_value()) return deleted;
   const ChannelPair& pair = found->channel_pair;
   // The client's row first, as everywhere: two deletions never wait crosswise.
-  RETURN_IF_ERROR(AddPairs(transaction, pair.client_id, -1).status());
+  RETURN_IF_ERROR(RemovePairs(transaction, pair.client_id, 1).status());
   ASSIGN_OR_RETURN(deleted.entries,
                    transaction.Execute(kDeleteEntry, {{"channel_pair_id",
                                                        channel_pair_id}}));

@@ -42,8 +42,9 @@ void Checkpointer::AfterBatch(Session& writer) {
   if (pages < kBackgroundPages) return;
   const SteadyTime now = clock_->Steady();
   if (pages >= kWriterPages && now - last_by_writer_ >= kWriterPause) {
-    last_by_writer_ = now;
-    Checkpoint(writer, kPassive);
+    // The thread may be at it: the next batch tries again, and the thread is
+    // not asked meanwhile. It can never finish while the writer goes on.
+    if (Checkpoint(writer, kPassive)) last_by_writer_ = now;
     return;
   }
   absl::MutexLock lock(&mu_);
@@ -51,14 +52,19 @@ void Checkpointer::AfterBatch(Session& writer) {
 }
 
 bool Checkpointer::Checkpoint(Session& session, const Sql& pragma) {
-  const auto done =
-      session.Run(pragma, {}, ColumnTypesOf<std::tuple<int64_t, int64_t, int64_t>>(),
-                  [](Row&) { return absl::OkStatus(); });
+  int64_t busy = 0;
+  const auto done = session.Run(
+      pragma, {}, ColumnTypesOf<std::tuple<int64_t, int64_t, int64_t>>(),
+      [&busy](Row& row) {
+        row(busy);
+        return absl::OkStatus();
+      });
   if (!done.ok()) {
     log_->Write(Severity::kWarning, "storage.checkpoint_failed",
                 {{"code", SqlCodeOf(done.status())}});
     return false;
   }
+  if (busy != 0) return false;
   metrics_->checkpoints.Increment();
   return true;
 }

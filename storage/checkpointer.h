@@ -38,6 +38,7 @@ class Checkpointer {
 
  private:
   void Loop();
+  // False if it failed or another connection was at it.
   bool Checkpoint(Session& session, const Sql& pragma);
 
   // Constant after construction.

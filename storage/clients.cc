@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "storage/columns.h"
+#include "storage/sql_error.h"
 
 namespace broadcast::storage {
 namespace {
@@ -52,15 +53,24 @@ constexpr Sql kInsert{R"sql(
       :closed_content_id, :labels, :revision, :create_time, :update_time)
     ON CONFLICT DO NOTHING)sql"};
 
-constexpr Sql kAddPairs{R"sql(
-    INSERT INTO clients (client_id, display_name, pair_count, labels, revision,
-      create_time, update_time)
-    VALUES (:client_id, '', :pairs, '{}', 1, :now, :now)
-    ON CONFLICT (client_id)
-    DO UPDATE SET pair_count = clients.pair_count + :pairs
-    RETURNING client_id, display_name, pair_quota, pair_count,
-      default_open_content_id, default_closed_content_id, labels, revision,
-      create_time, update_time, delete_time)sql"};
+#define RETURNING_COUNTED                                                \
+  " RETURNING client_id, display_name, pair_quota, pair_count,"          \
+  " default_open_content_id, default_closed_content_id, labels,"         \
+  " revision, create_time, update_time, delete_time"
+
+constexpr Sql kAddPairs{
+    "INSERT INTO clients (client_id, display_name, pair_count, labels,"
+    " revision, create_time, update_time)"
+    " VALUES (:client_id, '', :pairs, '{}', 1, :now, :now)"
+    " ON CONFLICT (client_id)"
+    " DO UPDATE SET pair_count = clients.pair_count + :pairs"
+    RETURNING_COUNTED};
+
+constexpr Sql kRemovePairs{
+    "UPDATE clients SET pair_count = pair_count - :pairs"
+    " WHERE client_id = :client_id" RETURNING_COUNTED};
+
+#undef RETURNING_COUNTED
 
 constexpr Sql kUpdate{R"sql(
     UPDATE clients SET display_name = :display_name, pair_quota = :pair_quota,
@@ -116,6 +126,18 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
                     kAddPairs, {{"client_id", client_id},
                                 {"pairs", pairs},
                                 {"now", transaction.now()}}));
+  row->counted.being_deleted = row->delete_time.has_value();
+  return std::move(row->counted);
+}
+
+absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
+                                          const std::string& client_id,
+                                          int64_t pairs) {
+  ASSIGN_OR_RETURN(auto row,
+                   transaction.QueryOne<CountedRow>(
+                       kRemovePairs,
+                       {{"pairs", pairs}, {"client_id", client_id}}));
+  if (!row.has_value()) return RunAgain();
   row->counted.being_deleted = row->delete_time.has_value();
   return std::move(row->counted);
 }

@@ -39,6 +39,12 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
                                        const std::string& client_id,
                                        int64_t pairs);
 
+// Takes `pairs` off the client's count, which holds its row likewise. Asks for
+// another run if the client is gone.
+absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
+                                          const std::string& client_id,
+                                          int64_t pairs);
+
 // Writes display_name, pair_quota, defaults, labels, revision and update_time,
 // if the row still has the revision before. Answers whether it had.
 absl::StatusOr<bool> UpdateClient(Transaction& transaction, const Scope& scope,

@@ -126,19 +126,22 @@ class Parser {
       return absl::OkStatus();
     }
     if (word == "OR" || text_[at_] == '(' || text_[at_] == ')') {
-      return Problem("OR, parentheses and functions are not supported; join "
-                     "conditions by AND");
+      return Problem(
+          "OR, parentheses and functions are not supported; join "
+          "conditions by AND");
     }
-    return Problem("expected AND or the end; a value of other characters than "
-                   "[A-Za-z0-9_.@-] stands in double quotes");
+    return Problem(
+        "expected AND or the end; a value of other characters than "
+        "[A-Za-z0-9_.@-] stands in double quotes");
   }
 
   absl::StatusOr<FilterCondition> ParseCondition() {
     FilterCondition condition{.position = at_};
     const absl::string_view field = Peek(IsFieldCharacter);
     if (IsKeyword(field)) {
-      return Problem("expected a field; conditions are joined by one AND, and "
-                     "OR and NOT are not supported");
+      return Problem(
+          "expected a field; conditions are joined by one AND, and "
+          "OR and NOT are not supported");
     }
     if (field.empty()) {
       return Problem("expected FIELD OPERATOR VALUE, as in state = ACTIVE");
@@ -170,12 +173,14 @@ class Parser {
     if (Skip("\"")) return ParseQuoted();
     const absl::string_view word = Peek(IsValueCharacter);
     if (word.empty()) {
-      return Problem("expected a value; one of other characters than "
-                     "[A-Za-z0-9_.@-] stands in double quotes");
+      return Problem(
+          "expected a value; one of other characters than "
+          "[A-Za-z0-9_.@-] stands in double quotes");
     }
     if (IsKeyword(word)) {
-      return Problem("expected a value; AND, OR and NOT stand in double "
-                     "quotes if they are meant as values");
+      return Problem(
+          "expected a value; AND, OR and NOT stand in double "
+          "quotes if they are meant as values");
     }
     at_ += word.size();
     return std::string(word);
@@ -193,8 +198,9 @@ class Parser {
       if (text_[at_] == '\\') {
         const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
         if (next != '"' && next != '\\') {
-          return Problem("a backslash stands before a double quote or another "
-                         "backslash only");
+          return Problem(
+              "a backslash stands before a double quote or another "
+              "backslash only");
         }
         ++at_;
       }

@@ -63,8 +63,8 @@ absl::StatusOr<int64_t> CountClientRows(Transaction& transaction,
   using Found = std::tuple<int64_t>;
   const ListQuery query = ClientRowsQuery(plan);
   int64_t rows = 0;
-  RETURN_IF_ERROR(transaction.QueryText<Found>(
-      query.text, query.binds, [&](Found row) {
+  RETURN_IF_ERROR(
+      transaction.QueryText<Found>(query.text, query.binds, [&](Found row) {
         rows = std::get<0>(row);
         return absl::OkStatus();
       }));
@@ -72,8 +72,8 @@ absl::StatusOr<int64_t> CountClientRows(Transaction& transaction,
 }
 
 bool FindsOneRow(const ListPlan& plan) {
-  const bool one_client = plan.listed->resource == Resource::kClient &&
-                          plan.client_id.has_value();
+  const bool one_client =
+      plan.listed->resource == Resource::kClient && plan.client_id.has_value();
   return one_client ||
          std::any_of(plan.conditions.begin(), plan.conditions.end(),
                      [](const ListCondition& c) { return c.IsKey(); });
@@ -102,11 +102,10 @@ absl::StatusOr<std::optional<PageKey>> LastExamined(Transaction& transaction,
   if (route == ListRoute::kKey || route == ListRoute::kClientRows) {
     return std::optional<PageKey>();
   }
-  const ListQuery query =
-      LastExaminedQuery(plan, transaction.backend(), route);
+  const ListQuery query = LastExaminedQuery(plan, transaction.backend(), route);
   std::vector<PageKey> keys;
-  RETURN_IF_ERROR(transaction.QueryText<Found>(
-      query.text, query.binds, [&](Found row) {
+  RETURN_IF_ERROR(
+      transaction.QueryText<Found>(query.text, query.binds, [&](Found row) {
         keys.push_back({std::get<0>(row), std::move(std::get<1>(row))});
         return absl::OkStatus();
       }));
@@ -133,11 +132,10 @@ absl::StatusOr<Page<R>> List(Transaction& transaction, const Listed& listed,
   ASSIGN_OR_RETURN(const ListRoute route, RouteOf(transaction, plan));
   const ListQuery query = PageQuery(plan, transaction.backend(), route);
   Page<R> page;
-  RETURN_IF_ERROR(
-      transaction.QueryText<R>(query.text, query.binds, [&](R row) {
-        page.rows.push_back(std::move(row));
-        return absl::OkStatus();
-      }));
+  RETURN_IF_ERROR(transaction.QueryText<R>(query.text, query.binds, [&](R row) {
+    page.rows.push_back(std::move(row));
+    return absl::OkStatus();
+  }));
   Sort(plan, page.rows);
   if (static_cast<int64_t>(page.rows.size()) > plan.page_size) {
     page.rows.pop_back();

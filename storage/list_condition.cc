@@ -35,11 +35,11 @@ const ListField* FindField(const Listed& listed, absl::string_view name) {
 }
 
 std::string NamesOf(const Listed& listed) {
-  return absl::StrJoin(
-      listed.fields, ", ", [](std::string* out, const ListField& field) {
-        const bool label = field.type == FieldType::kLabel;
-        absl::StrAppend(out, field.name, label ? ".KEY" : "");
-      });
+  return absl::StrJoin(listed.fields, ", ",
+                       [](std::string* out, const ListField& field) {
+                         const bool label = field.type == FieldType::kLabel;
+                         absl::StrAppend(out, field.name, label ? ".KEY" : "");
+                       });
 }
 
 bool IsLabelKey(absl::string_view key) {
@@ -58,8 +58,8 @@ bool LooksLikeRfc3339(absl::string_view text) {
   constexpr absl::string_view kShape = "0000-00-00T00:00:00";
   if (text.size() <= kShape.size()) return false;
   for (size_t i = 0; i < kShape.size(); ++i) {
-    const bool fits = kShape[i] == '0' ? absl::ascii_isdigit(text[i])
-                                       : text[i] == kShape[i];
+    const bool fits =
+        kShape[i] == '0' ? absl::ascii_isdigit(text[i]) : text[i] == kShape[i];
     if (!fits) return false;
   }
   return !absl::ascii_isspace(text.back());
@@ -122,16 +122,14 @@ absl::StatusOr<ListCondition> ResolveCondition(
     const Listed& listed, const FilterCondition& condition) {
   const ListField* const field = FindField(listed, condition.field);
   if (field == nullptr) {
-    return Problem(condition,
-                   absl::StrCat("there is no such field; there are ",
-                                NamesOf(listed)));
+    return Problem(condition, absl::StrCat("there is no such field; there are ",
+                                           NamesOf(listed)));
   }
   ListCondition resolved{.field = field, .op = condition.op};
   if (field->type == FieldType::kLabel) {
     resolved.key = condition.field.substr(field->name.size() + 1);
     if (!IsLabelKey(resolved.key)) {
-      return Problem(condition,
-                     "a label's key matches [a-z][a-z0-9_.-]{0,62}");
+      return Problem(condition, "a label's key matches [a-z][a-z0-9_.-]{0,62}");
     }
   }
   if (NeedsOrder(condition.op) && field->type != FieldType::kTime) {

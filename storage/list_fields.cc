@@ -11,23 +11,23 @@ namespace {
 using Word = absl::string_view;
 
 constexpr std::array<Word, 4> kPlatforms = {"TELEGRAM", "EMAIL", "WEBHOOK",
-                                             "LOG"};
+                                            "LOG"};
 constexpr std::array<Word, 2> kChannelStates = {"ACTIVE", "DISABLED"};
 constexpr std::array<Word, 3> kEntryStates = {"ACTIVE", "PAUSED", "DISABLED"};
 constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
-                                            "PARTIAL", "FAILED"};
+                                           "PARTIAL", "FAILED"};
 
 // Scalar subqueries throughout: they are looked up for the rows of one page,
 // where a join would let a planner read a whole table first.
-#define OWNER_IS_PRESENT                             \
-  "(SELECT c.delete_time FROM clients c "            \
+#define OWNER_IS_PRESENT                  \
+  "(SELECT c.delete_time FROM clients c " \
   "WHERE c.client_id = w.client_id) IS NULL"
-#define ADDRESS_OF_PAIR(side)                        \
-  "(SELECT a.address FROM channels a "               \
+#define ADDRESS_OF_PAIR(side)          \
+  "(SELECT a.address FROM channels a " \
   "WHERE a.channel_id = w." side "_channel_id)"
-#define ADDRESS_OF_ENTRY(side)                       \
-  "(SELECT a.address FROM channel_pairs p "          \
-  "JOIN channels a ON a.channel_id = p." side        \
+#define ADDRESS_OF_ENTRY(side)                \
+  "(SELECT a.address FROM channel_pairs p "   \
+  "JOIN channels a ON a.channel_id = p." side \
   "_channel_id WHERE p.channel_pair_id = w.channel_pair_id)"
 
 constexpr std::array kClientFields = {
@@ -84,15 +84,14 @@ constexpr std::array kEntryOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true},
     ListOrder{OrderColumn::kNextSendTime, "next_send_time"}};
 
-constexpr Listed kClients = {
-    .resource = Resource::kClient,
-    .table = "clients",
-    .id = "client_id",
-    .visible = "w.delete_time IS NULL",
-    .fields = kClientFields,
-    .orders = kClientOrders,
-    .columns = "SELECT" BROADCASTD_CLIENT_COLUMNS,
-    .joins = "c" BROADCASTD_CLIENT_JOINS};
+constexpr Listed kClients = {.resource = Resource::kClient,
+                             .table = "clients",
+                             .id = "client_id",
+                             .visible = "w.delete_time IS NULL",
+                             .fields = kClientFields,
+                             .orders = kClientOrders,
+                             .columns = "SELECT" BROADCASTD_CLIENT_COLUMNS,
+                             .joins = "c" BROADCASTD_CLIENT_JOINS};
 
 constexpr Listed kChannels = {
     .resource = Resource::kChannel,
@@ -115,18 +114,17 @@ constexpr Listed kPairs = {
                ", e.entry_id," BROADCASTD_ENTRY_OWN_COLUMNS,
     .joins = "p" BROADCASTD_PAIR_JOINS
              "JOIN clients c ON c.client_id = p.client_id "
-             "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id"
-             BROADCASTD_ENTRY_CONTENT_JOINS};
+             "LEFT JOIN entries e ON e.channel_pair_id = "
+             "p.channel_pair_id" BROADCASTD_ENTRY_CONTENT_JOINS};
 
-constexpr Listed kEntries = {
-    .resource = Resource::kEntry,
-    .table = "entries",
-    .id = "entry_id",
-    .visible = OWNER_IS_PRESENT,
-    .fields = kEntryFields,
-    .orders = kEntryOrders,
-    .columns = "SELECT" BROADCASTD_ENTRY_COLUMNS,
-    .joins = "e" BROADCASTD_ENTRY_JOINS};
+constexpr Listed kEntries = {.resource = Resource::kEntry,
+                             .table = "entries",
+                             .id = "entry_id",
+                             .visible = OWNER_IS_PRESENT,
+                             .fields = kEntryFields,
+                             .orders = kEntryOrders,
+                             .columns = "SELECT" BROADCASTD_ENTRY_COLUMNS,
+                             .joins = "e" BROADCASTD_ENTRY_JOINS};
 
 #undef OWNER_IS_PRESENT
 #undef ADDRESS_OF_PAIR

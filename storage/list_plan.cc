@@ -21,9 +21,9 @@ absl::Status PlanPageSize(int64_t page_size, ListPlan& plan) {
           .description = absl::StrCat("must be 0, for the default, or 1 to ",
                                       limits::kMaxPageSize)}});
   }
-  plan.page_size = page_size == 0 ? limits::kDefaultPageSize
-                                  : std::min<int64_t>(page_size,
-                                                      limits::kMaxPageSize);
+  plan.page_size = page_size == 0
+                       ? limits::kDefaultPageSize
+                       : std::min<int64_t>(page_size, limits::kMaxPageSize);
   return absl::OkStatus();
 }
 
@@ -42,13 +42,13 @@ absl::Status PlanOrder(absl::string_view order_by, ListPlan& plan) {
       return absl::OkStatus();
     }
   }
-  return error::InvalidOrderBy(absl::StrCat(
-      "expected ",
-      absl::StrJoin(plan.listed->orders, " or ",
-                    [](std::string* out, const ListOrder& order) {
-                      absl::StrAppend(out, order.name);
-                    }),
-      ", with \" desc\" after it to have the latest first"));
+  return error::InvalidOrderBy(
+      absl::StrCat("expected ",
+                   absl::StrJoin(plan.listed->orders, " or ",
+                                 [](std::string* out, const ListOrder& order) {
+                                   absl::StrAppend(out, order.name);
+                                 }),
+                   ", with \" desc\" after it to have the latest first"));
 }
 
 // Narrows the range of the order's column to what `condition` leaves of it.

@@ -17,8 +17,8 @@
 namespace broadcast::storage {
 
 enum class FieldType {
-  kId,     // a UUID
-  kTime,   // microseconds; the only type with an order
+  kId,    // a UUID
+  kTime,  // microseconds; the only type with an order
   kText,
   kWord,   // one of `words`
   kTruth,  // `true` or `false`: whether `sql` is not NULL
@@ -67,9 +67,7 @@ struct ListCondition {
   std::string text;    // value of kId, kText, kWord, kLabel
   int64_t number = 0;  // value of kTime, kTruth
 
-  bool IsKey() const {
-    return field->unique && op == FilterOperator::kEqual;
-  }
+  bool IsKey() const { return field->unique && op == FilterOperator::kEqual; }
 };
 
 // Returns INVALID_ARGUMENT (INVALID_FILTER) for a field, operator or value

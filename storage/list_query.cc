@@ -47,9 +47,8 @@ std::string LabelSql(const ListCondition& condition, Backend backend,
                         "::text)");
   }
   // A key holds no quotes.
-  query.binds.emplace_back(
-      name, query.owned.emplace_back(absl::StrCat("$.\"", condition.key,
-                                                  "\"")));
+  query.binds.emplace_back(name, query.owned.emplace_back(absl::StrCat(
+                                     "$.\"", condition.key, "\"")));
   return absl::StrCat("json_extract(", condition.field->sql, ", :", name, ")");
 }
 
@@ -69,8 +68,7 @@ std::string ConditionSql(const ListCondition& condition, Backend backend,
   if (condition.op == FilterOperator::kPresent) {
     return absl::StrCat(sql, symbol);
   }
-  const std::string& name =
-      query.owned.emplace_back(absl::StrCat("v", number));
+  const std::string& name = query.owned.emplace_back(absl::StrCat("v", number));
   if (condition.field->type == FieldType::kTime) {
     query.binds.emplace_back(name, condition.number);
   } else {
@@ -90,15 +88,15 @@ std::string Compare(const Place& place, absl::string_view symbol) {
   const auto parameter = [](std::string* out, const auto& part) {
     absl::StrAppend(out, ":", part.second);
   };
-  return absl::StrCat("(", absl::StrJoin(place, ", ", column), ")", symbol,
-                      "(", absl::StrJoin(place, ", ", parameter), ")");
+  return absl::StrCat("(", absl::StrJoin(place, ", ", column), ")", symbol, "(",
+                      absl::StrJoin(place, ", ", parameter), ")");
 }
 
 // Where the page starts and where the plan ends it, each as one comparison
 // with the index, which begins with the columns of `client`: so it is entered
 // where the page starts, however far from the first.
-void AddRange(const ListPlan& plan, const Place& client,
-              Conditions& conditions, ListQuery& query) {
+void AddRange(const ListPlan& plan, const Place& client, Conditions& conditions,
+              ListQuery& query) {
   const auto add = [&](bool lower, const std::optional<int64_t>& bound,
                        absl::string_view name) {
     const bool start = lower != plan.descending;
@@ -159,9 +157,9 @@ std::string Window(const ListPlan& plan, Backend backend, ListRoute route,
   } else if (route == ListRoute::kClientRows && !plan.order->by_client) {
     // Likewise; and the limit, which cuts nothing, keeps a planner from
     // looking into the subquery.
-    table = absl::StrCat("(SELECT * FROM ", table,
-                         " WHERE client_id = :client_id LIMIT :examined) ",
-                         table);
+    table =
+        absl::StrCat("(SELECT * FROM ", table,
+                     " WHERE client_id = :client_id LIMIT :examined) ", table);
   } else if (one_client) {
     conditions.emplace_back("client_id = :client_id");
   }
@@ -185,10 +183,10 @@ ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route) {
   // Three steps, each reading no more of the one inside than it needs: at most
   // kExamined rows by index; of them the first that match; and only for those
   // the joins. Both databases hand the rows of a subquery on in its order.
-  query.text = absl::StrCat(
-      plan.listed->columns, "FROM (SELECT * FROM (SELECT * FROM ",
-      Window(plan, backend, route, query), "LIMIT :examined) w", Where(conditions),
-      "LIMIT :wanted) ", plan.listed->joins);
+  query.text =
+      absl::StrCat(plan.listed->columns, "FROM (SELECT * FROM (SELECT * FROM ",
+                   Window(plan, backend, route, query), "LIMIT :examined) w",
+                   Where(conditions), "LIMIT :wanted) ", plan.listed->joins);
   query.binds.emplace_back("examined", kExamined);
   query.binds.emplace_back("wanted", plan.page_size + 1);
   return query;
@@ -206,9 +204,9 @@ ListQuery LastExaminedQuery(const ListPlan& plan, Backend backend,
 
 ListQuery ClientRowsQuery(const ListPlan& plan) {
   ListQuery query;
-  query.text = absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM ",
-                            plan.listed->table,
-                            " WHERE client_id = :client_id LIMIT :most) n");
+  query.text =
+      absl::StrCat("SELECT count(*) FROM (SELECT 1 FROM ", plan.listed->table,
+                   " WHERE client_id = :client_id LIMIT :most) n");
   query.binds.emplace_back("client_id", *plan.client_id);
   query.binds.emplace_back("most", kExamined + 1);
   return query;

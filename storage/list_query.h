@@ -18,7 +18,7 @@ enum class ListRoute {
   kKey,          // by an id: one row, or none
   kOrder,        // along the order's index; whose they are is checked for each
   kClientOrder,  // along the index over plan.client_id and the order
-  kClientRows,   // all of plan.client_id, which are no more than a page examines
+  kClientRows,  // all of plan.client_id, which are no more than a page examines
 };
 
 // A statement and what is bound to it. Refers to the plan it was made from.

@@ -166,7 +166,7 @@ class Registrar {
     }
     for (const auto& [client_id, pairs] : existing_) {
       ASSIGN_OR_RETURN(auto counted,
-                       storage::AddPairs(transaction_, client_id, -pairs));
+                       storage::RemovePairs(transaction_, client_id, pairs));
       registration_.clients[client_id] = std::move(counted.client);
     }
     return absl::OkStatus();

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/str_split.h"
+#include "storage/sql_error.h"
 
 namespace broadcast::rpc {
 namespace {
@@ -97,6 +98,7 @@ void CallState::Finish(const absl::Status& status, Log& log,
                {"trace_id", trace_id_},
                {"code", absl::StatusCodeToString(status.code())},
                {"reason", ReasonOf(status)},
+               {"database_code", storage::SqlCodeOf(status)},
                {"seconds", seconds}});
   }
   reactor_->Finish(answer);

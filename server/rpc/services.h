@@ -87,7 +87,7 @@ class AdminServiceHandlers final : public v1::AdminService::CallbackService {
  private:
   Calls* const calls_;
 
-  BROADCASTD_HANDLER(Tell, GetServerInfo);
+  BROADCASTD_HANDLER(Read, GetServerInfo);
   BROADCASTD_HANDLER(Tell, ListAccounts);
   BROADCASTD_HANDLER(Read, CheckIntegrity);
 

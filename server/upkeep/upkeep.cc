@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "storage/client_deletion.h"
 #include "storage/retention.h"
+#include "storage/sql_error.h"
 
 namespace broadcast::upkeep {
 
@@ -71,12 +72,19 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.request_ids += expired;
 
   storage::ContentSweep sweep;
-  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+  const auto collect = [&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(sweep,
                      storage::CollectContents(transaction, content_cursor_,
                                               limits::kChunkRows));
     return absl::OkStatus();
-  }));
+  };
+  absl::Status collected = Step(collect);
+  // PostgreSQL: a content was referred to again while the step ran. The next
+  // look sees that.
+  if (storage::FailureOf(collected) == storage::SqlFailure::kForeignKey) {
+    collected = Step(collect);
+  }
+  RETURN_IF_ERROR(collected);
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 

@@ -45,9 +45,8 @@ TEST_P(SqliteConflictTest, AWriteWaitsForAnotherProcessThatIsQuick) {
   raw().Execute("BEGIN IMMEDIATE; UPDATE things SET number = 10");
   Answer answer;
   database().Write({}, Adding(1), answer.Done());
-  EXPECT_FALSE(
-      test::Eventually([&] { return answer.answered(); },
-                       absl::Milliseconds(200)));
+  EXPECT_FALSE(test::Eventually([&] { return answer.answered(); },
+                                absl::Milliseconds(200)));
   raw().Execute("COMMIT");
   EXPECT_THAT(answer.Wait(), IsOk());
   EXPECT_THAT(raw().Column("SELECT number FROM things ORDER BY id"),
@@ -78,8 +77,7 @@ TEST_P(SqliteConflictTest, AWriteThatWaitsTooLongIsBusyAndReadsGoOn) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, SqliteConflictTest,
-                         testing::Values(Backend::kSqlite),
-                         test::BackendName);
+                         testing::Values(Backend::kSqlite), test::BackendName);
 
 class PostgresConflictTest : public ConflictTest {};
 
@@ -87,8 +85,8 @@ TEST_P(PostgresConflictTest, TwoWritesInADeadlockBothSucceed) {
   std::atomic<int> holding = 0;
   std::atomic<int> runs = 0;
   const auto body = [&](int64_t first, int64_t second) -> Body {
-    return [&, first, second, ran = false](Transaction& transaction) mutable
-           -> absl::Status {
+    return [&, first, second,
+            ran = false](Transaction& transaction) mutable -> absl::Status {
       ++runs;
       RETURN_IF_ERROR(Adding(first)(transaction));
       if (!std::exchange(ran, true)) {
@@ -113,17 +111,18 @@ TEST_P(PostgresConflictTest, ASerializationFailureIsRunAgain) {
       "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"};
   static constexpr Sql kNumber{"SELECT number FROM things WHERE id = 1"};
   int runs = 0;
-  EXPECT_THAT(
-      Write(
-          [&](Transaction& transaction) -> absl::Status {
-            RETURN_IF_ERROR(transaction.Execute(kIsolate).status());
-            RETURN_IF_ERROR(
-                transaction.QueryOne<std::tuple<int64_t>>(kNumber, {}).status());
-            if (++runs == 1) raw().Execute("UPDATE things SET number = 10");
-            return Adding(1)(transaction);
-          },
-          {.guarded = true}),
-      IsOk());
+  EXPECT_THAT(Write(
+                  [&](Transaction& transaction) -> absl::Status {
+                    RETURN_IF_ERROR(transaction.Execute(kIsolate).status());
+                    RETURN_IF_ERROR(
+                        transaction.QueryOne<std::tuple<int64_t>>(kNumber, {})
+                            .status());
+                    if (++runs == 1)
+                      raw().Execute("UPDATE things SET number = 10");
+                    return Adding(1)(transaction);
+                  },
+                  {.guarded = true}),
+              IsOk());
   EXPECT_EQ(runs, 2);
   EXPECT_EQ(raw().Number("SELECT number FROM things WHERE id = 1"), 11);
 }
@@ -144,8 +143,7 @@ TEST_P(PostgresConflictTest, AConflictInASingleStatementIsRunAgain) {
 TEST_P(PostgresConflictTest, AChangedTableDoesNotStopAWrite) {
   static constexpr Sql kAll{"SELECT * FROM things WHERE id = 1"};
   const auto read = [&](Transaction& transaction) {
-    return transaction
-        .QueryOne<std::tuple<std::string, std::string>>(kAll, {})
+    return transaction.QueryOne<std::tuple<std::string, std::string>>(kAll, {})
         .status();
   };
   Database::Options options = Options();

@@ -9,8 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const auto parsed = broadcast::storage::ParseFilter(text);
-  if (parsed.ok() &&
-      parsed->size() > broadcast::limits::kMaxFilterConditions) {
+  if (parsed.ok() && parsed->size() > broadcast::limits::kMaxFilterConditions) {
     __builtin_trap();
   }
   return 0;

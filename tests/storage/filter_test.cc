@@ -28,8 +28,7 @@ using testing::SizeIs;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 
-auto Is(const std::string& field, FilterOperator op,
-        const std::string& value) {
+auto Is(const std::string& field, FilterOperator op, const std::string& value) {
   return AllOf(Field(&FilterCondition::field, field),
                Field(&FilterCondition::op, op),
                Field(&FilterCondition::value, value));
@@ -47,12 +46,9 @@ TEST(FilterTest, NothingHasNoConditions) {
 
 TEST(FilterTest, EveryOperatorIsRead) {
   const std::vector<std::pair<std::string, FilterOperator>> operators = {
-      {"=", FilterOperator::kEqual},
-      {":", FilterOperator::kEqual},
-      {"!=", FilterOperator::kNotEqual},
-      {"<", FilterOperator::kLess},
-      {"<=", FilterOperator::kLessOrEqual},
-      {">", FilterOperator::kGreater},
+      {"=", FilterOperator::kEqual},          {":", FilterOperator::kEqual},
+      {"!=", FilterOperator::kNotEqual},      {"<", FilterOperator::kLess},
+      {"<=", FilterOperator::kLessOrEqual},   {">", FilterOperator::kGreater},
       {">=", FilterOperator::kGreaterOrEqual}};
   for (const auto& [text, op] : operators) {
     for (const char* space : {"", " ", "  \n"}) {
@@ -74,12 +70,11 @@ TEST(FilterTest, AStarAfterAColonAsksForPresence) {
 TEST(FilterTest, ConditionsAreJoinedByAnd) {
   EXPECT_THAT(
       Must(ParseFilter(R"(  state = ACTIVE AND labels.a-b_c.d!="x"AND t<1 )")),
-      ElementsAre(
-          AllOf(Is("state", FilterOperator::kEqual, "ACTIVE"),
-                Field(&FilterCondition::position, 2)),
-          AllOf(Is("labels.a-b_c.d", FilterOperator::kNotEqual, "x"),
-                Field(&FilterCondition::position, 21)),
-          Is("t", FilterOperator::kLess, "1")));
+      ElementsAre(AllOf(Is("state", FilterOperator::kEqual, "ACTIVE"),
+                        Field(&FilterCondition::position, 2)),
+                  AllOf(Is("labels.a-b_c.d", FilterOperator::kNotEqual, "x"),
+                        Field(&FilterCondition::position, 21)),
+                  Is("t", FilterOperator::kLess, "1")));
 }
 
 TEST(FilterTest, AWordMayBeAnIdAnAddressOrANumber) {
@@ -92,9 +87,9 @@ TEST(FilterTest, AWordMayBeAnIdAnAddressOrANumber) {
 }
 
 TEST(FilterTest, QuotesHoldAnyTextAndTwoEscapes) {
-  EXPECT_THAT(Must(ParseFilter(R"(a = "x AND y = \"z\" \\ [é€😀]")")),
-              ElementsAre(Is("a", FilterOperator::kEqual,
-                             R"(x AND y = "z" \ [é€😀])")));
+  EXPECT_THAT(
+      Must(ParseFilter(R"(a = "x AND y = \"z\" \\ [é€😀]")")),
+      ElementsAre(Is("a", FilterOperator::kEqual, R"(x AND y = "z" \ [é€😀])")));
   EXPECT_THAT(Must(ParseFilter(R"(a = "")")),
               ElementsAre(Is("a", FilterOperator::kEqual, "")));
   EXPECT_THAT(ParseFilter(R"(a = "x\n")"), Fails("at byte 7: a backslash"));
@@ -152,9 +147,10 @@ TEST(FilterTest, TextMustBeUtf8WithoutNul) {
 // The place of an error is within the text, and never a surprise.
 TEST(FilterTest, RandomTextIsReadOrRefused) {
   const std::vector<std::string> pieces = {
-      "a", "labels.x", " ", "=", "!=", ":", "*", "<", ">=", "\"", "\\", "AND",
-      "OR", "NOT", "(", ")", "\"q\"", "é", "\n", "-", ".", "@x", "\xff",
-      std::string(1, '\0')};
+      "a",  "labels.x", " ",  "=",  "!=",    ":",
+      "*",  "<",        ">=", "\"", "\\",    "AND",
+      "OR", "NOT",      "(",  ")",  "\"q\"", "é",
+      "\n", "-",        ".",  "@x", "\xff",  std::string(1, '\0')};
   std::mt19937_64 random(20260601);
   int accepted = 0;
   for (int round = 0; round < 20'000; ++round) {

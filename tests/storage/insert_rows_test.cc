@@ -45,9 +45,11 @@ class InsertRowsTest : public test::DatabaseTest {
 
 TEST_P(InsertRowsTest, EveryKindOfTextSurvives) {
   const std::vector<std::string> texts = {
-      "plain", "", " ", "NULL", "null", "it's", "\"quoted\"", "back\\slash",
-      "\\", "\\\"", "a,b", "{a,b}", "{}", "}", "line\nfeed\ttab", ":name",
-      "$1", "100%", "emoji 🎉", "кириллица", "\x7f\x01"};
+      "plain",   "",           " ",           "NULL",    "null",
+      "it's",    "\"quoted\"", "back\\slash", "\\",      "\\\"",
+      "a,b",     "{a,b}",      "{}",          "}",       "line\nfeed\ttab",
+      ":name",   "$1",         "100%",        "emoji 🎉", "кириллица",
+      "\x7f\x01"};
   std::vector<ValueRow> rows;
   for (size_t i = 0; i < texts.size(); ++i) {
     rows.push_back({static_cast<int64_t>(i), texts[i], int64_t{1}});
@@ -59,17 +61,15 @@ TEST_P(InsertRowsTest, EveryKindOfTextSurvives) {
 TEST_P(InsertRowsTest, NullsAndWideNumbersSurvive) {
   const std::optional<std::string> no_text;
   const std::optional<int64_t> no_number;
-  ASSERT_THAT(
-      Insert(kThings, {{1, no_text, int64_t{-1'001'234'567'890}},
-                       {2, "x", no_number},
-                       {3, no_text, no_number},
-                       {4, "", std::numeric_limits<int64_t>::min()}}),
-      IsOkAndHolds(4));
+  ASSERT_THAT(Insert(kThings, {{1, no_text, int64_t{-1'001'234'567'890}},
+                               {2, "x", no_number},
+                               {3, no_text, no_number},
+                               {4, "", std::numeric_limits<int64_t>::min()}}),
+              IsOkAndHolds(4));
   EXPECT_THAT(
       raw().Rows("SELECT name, number FROM things ORDER BY id"),
       ElementsAre(ElementsAre("<null>", "-1001234567890"),
-                  ElementsAre("x", "<null>"),
-                  ElementsAre("<null>", "<null>"),
+                  ElementsAre("x", "<null>"), ElementsAre("<null>", "<null>"),
                   ElementsAre("", "-9223372036854775808")));
 }
 
@@ -78,8 +78,7 @@ TEST_P(InsertRowsTest, NoRowsAreNoWork) {
 }
 
 TEST_P(InsertRowsTest, RowsThatConflictAreNotCounted) {
-  ASSERT_THAT(Insert(kThingsOnce, {{1, "a", 1}, {2, "b", 1}}),
-              IsOkAndHolds(2));
+  ASSERT_THAT(Insert(kThingsOnce, {{1, "a", 1}, {2, "b", 1}}), IsOkAndHolds(2));
   EXPECT_THAT(Insert(kThingsOnce,
                      {{1, "other", 1}, {3, "c", 1}, {4, "b", 1}, {5, "d", 1}}),
               IsOkAndHolds(2));
@@ -96,9 +95,9 @@ TEST_P(InsertRowsTest, AConflictWithoutAClauseUndoesTheWholeBody) {
 }
 
 TEST_P(InsertRowsTest, ANulCharacterIsRefused) {
-  EXPECT_THAT(Insert(kThings, {{1, "fine", 1},
-                               {2, absl::string_view("a\0b", 3), 1}}),
-              StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(
+      Insert(kThings, {{1, "fine", 1}, {2, absl::string_view("a\0b", 3), 1}}),
+      StatusIs(absl::StatusCode::kInternal));
   EXPECT_EQ(raw().Number("SELECT count(*) FROM things"), 0);
 }
 

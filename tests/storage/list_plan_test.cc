@@ -83,8 +83,8 @@ TEST(ListPlanTest, OnlyDocumentedOrdersAreTaken) {
         << bad;
   }
   for (const auto& other : {PlanClientList, PlanChannelList, PlanPairList}) {
-    EXPECT_THAT(
-        other({.order_by = "create_time desc"}, Scope::AllClients()), IsOk());
+    EXPECT_THAT(other({.order_by = "create_time desc"}, Scope::AllClients()),
+                IsOk());
     EXPECT_THAT(other({.order_by = "next_send_time"}, Scope::AllClients()),
                 HasReason("INVALID_ORDER_BY"));
   }
@@ -104,8 +104,7 @@ TEST(ListPlanTest, UnknownFieldsAreRefusedWithThoseThereAre) {
 }
 
 TEST(ListPlanTest, LabelsAreNamedByTheirKey) {
-  EXPECT_EQ(Must(PlanFilter("labels.a.b-c_9=x")).conditions[0].key,
-            "a.b-c_9");
+  EXPECT_EQ(Must(PlanFilter("labels.a.b-c_9=x")).conditions[0].key, "a.b-c_9");
   for (const std::string& key : {std::string(""), std::string("A"),
                                  std::string("9a"), std::string(64, 'a')}) {
     EXPECT_THAT(PlanFilter(absl::StrCat("labels.", key, "=x")),
@@ -125,8 +124,8 @@ TEST(ListPlanTest, ValuesHaveTheTypeOfTheirField) {
       PlanPairList({.filter = "configured = TRUE"}, Scope::AllClients()),
       Fails("configured: expected true or false"));
   // What is written in upper case is stored in lower case.
-  EXPECT_EQ(Must(PlanFilter(absl::StrCat(
-                     "client_id=", absl::AsciiStrToUpper(kClient))))
+  EXPECT_EQ(Must(PlanFilter(absl::StrCat("client_id=",
+                                         absl::AsciiStrToUpper(kClient))))
                 .conditions[0]
                 .text,
             kClient);
@@ -156,8 +155,8 @@ TEST(ListPlanTest, OnlyTimesHaveAnOrder) {
     EXPECT_THAT(PlanFilter(absl::StrCat("create_time ", op,
                                         " \"2030-01-01T00:00:00Z\"")),
                 IsOk());
-    for (const char* field : {"entry_id", "state", "open_address",
-                              "labels.a"}) {
+    for (const char* field :
+         {"entry_id", "state", "open_address", "labels.a"}) {
       EXPECT_THAT(PlanFilter(absl::StrCat(field, op, "ACTIVE")),
                   Fails("takes the operators =, != and : only"));
     }
@@ -202,10 +201,9 @@ TEST(ListPlanTest, ConditionsOnTheOrderNarrowIt) {
 TEST(ListPlanTest, TheScopeGoesBeforeTheFilter) {
   const std::string filter = absl::StrCat("client_id = ", kOther);
   EXPECT_THAT(Must(PlanFilter(filter)).client_id, Optional(kOther));
-  EXPECT_THAT(
-      Must(PlanEntryList({.filter = filter}, Scope::OneClient(kClient)))
-          .client_id,
-      Optional(kClient));
+  EXPECT_THAT(Must(PlanEntryList({.filter = filter}, Scope::OneClient(kClient)))
+                  .client_id,
+              Optional(kClient));
   EXPECT_EQ(Must(PlanFilter(absl::StrCat("client_id != ", kOther))).client_id,
             std::nullopt);
 }
@@ -260,7 +258,8 @@ TEST(PageTokenTest, WhatWasPutInComesOut) {
 }
 
 TEST(PageTokenTest, GarbageIsRefused) {
-  const auto refused = AllOf(StatusIs(kInvalid), HasReason("INVALID_PAGE_TOKEN"));
+  const auto refused =
+      AllOf(StatusIs(kInvalid), HasReason("INVALID_PAGE_TOKEN"));
   const std::string good =
       TokenOf(Must(PlanEntryList({}, Scope::AllClients())));
   std::mt19937_64 random(20260601);

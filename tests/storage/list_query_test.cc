@@ -86,8 +86,8 @@ class ListQueryTest : public ListFixture {
         const bool of_index = absl::StartsWith(
             line, absl::StrCat("SCAN ", table, " USING INDEX ", table, "_by_"));
         const bool of_covering = absl::StartsWith(
-            line, absl::StrCat("SCAN ", table, " USING COVERING INDEX ",
-                               table, "_by_"));
+            line, absl::StrCat("SCAN ", table, " USING COVERING INDEX ", table,
+                               "_by_"));
         if (scan && !of_page && !of_index && !of_covering) return false;
       }
       return true;
@@ -104,8 +104,8 @@ class ListQueryTest : public ListFixture {
       for (const ListOrder& order : listed.orders) {
         for (const char* direction : {"", " desc"}) {
           const std::string order_by = absl::StrCat(order.name, direction);
-          ListPlan plan = Must(
-              plan_list({.filter = filter, .order_by = order_by}, scope));
+          ListPlan plan =
+              Must(plan_list({.filter = filter, .order_by = order_by}, scope));
           cases.push_back({absl::StrCat(listed.table, " ", order_by), plan});
           plan.after = PageKey{1'780'000'000'000'000,
                                "0197c0de-0000-7000-8000-000000000000"};
@@ -128,7 +128,8 @@ class ListQueryTest : public ListFixture {
     const auto by_index = IsByIndex(*test.plan.listed);
     EXPECT_THAT(Explain(PageQuery(test.plan, backend(), route)), by_index)
         << test.name;
-    EXPECT_THAT(Explain(LastExaminedQuery(test.plan, backend(), route)), by_index)
+    EXPECT_THAT(Explain(LastExaminedQuery(test.plan, backend(), route)),
+                by_index)
         << test.name;
   }
 
@@ -145,10 +146,9 @@ TEST_P(ListQueryTest, EveryOrderIsServedByItsIndex) {
 }
 
 TEST_P(ListQueryTest, ARangeOfTheOrderIsServedByItsIndex) {
-  for (const Case& test :
-       Cases(Scope::AllClients(),
-             "create_time >= \"2026-01-01T00:00:00Z\" AND "
-             "create_time < \"2027-01-01T00:00:00Z\"")) {
+  for (const Case& test : Cases(Scope::AllClients(),
+                                "create_time >= \"2026-01-01T00:00:00Z\" AND "
+                                "create_time < \"2027-01-01T00:00:00Z\"")) {
     CheckByIndex(test, ListRoute::kOrder);
   }
 }
@@ -173,8 +173,8 @@ TEST_P(ListQueryTest, OnlyAClientsRowsAreSorted) {
     if (test.plan.listed->resource == Resource::kClient) continue;
     const std::string plan =
         Explain(PageQuery(test.plan, backend(), ListRoute::kClientRows));
-    EXPECT_THAT(
-        plan, HasSubstr(absl::StrCat(test.plan.listed->table, "_by_client")))
+    EXPECT_THAT(plan,
+                HasSubstr(absl::StrCat(test.plan.listed->table, "_by_client")))
         << test.name;
     EXPECT_THAT(plan, Not(HasSubstr("Seq Scan")));
   }

@@ -101,17 +101,17 @@ struct Kind<Channel> {
   static const std::string& Owner(const Channel& row) { return row.client_id; }
   static std::vector<std::string> Orders() { return {"create_time"}; }
   static std::vector<Field<Channel>> Fields() {
-    return {{"channel_id", [](auto& r) { return r.channel_id; }, kAbsentId},
-            {"client_id", [](auto& r) { return r.client_id; }, kAbsentId},
-            {"platform", [](auto& r) { return Word(r.platform); }, "EMAIL",
-             true},
-            {"address", [](auto& r) { return r.address; }, "none"},
-            {"account", [](auto& r) { return r.account; }, "none"},
-            {"state", [](auto& r) { return Word(r.state); }, "ACTIVE", true},
-            {"create_time", [](auto& r) { return Time(r.create_time); },
-             kAbsentTime},
-            {"update_time", [](auto& r) { return Time(r.update_time); },
-             kAbsentTime}};
+    return {
+        {"channel_id", [](auto& r) { return r.channel_id; }, kAbsentId},
+        {"client_id", [](auto& r) { return r.client_id; }, kAbsentId},
+        {"platform", [](auto& r) { return Word(r.platform); }, "EMAIL", true},
+        {"address", [](auto& r) { return r.address; }, "none"},
+        {"account", [](auto& r) { return r.account; }, "none"},
+        {"state", [](auto& r) { return Word(r.state); }, "ACTIVE", true},
+        {"create_time", [](auto& r) { return Time(r.create_time); },
+         kAbsentTime},
+        {"update_time", [](auto& r) { return Time(r.update_time); },
+         kAbsentTime}};
   }
 };
 
@@ -134,8 +134,7 @@ struct Kind<PairWithEntry> {
         {"open_address",
          [](auto& r) { return r.channel_pair.open_channel.address; }, "none"},
         {"closed_address",
-         [](auto& r) { return r.channel_pair.closed_channel.address; },
-         "none"},
+         [](auto& r) { return r.channel_pair.closed_channel.address; }, "none"},
         {"configured",
          [](auto& r) {
            return std::string(r.entry.has_value() ? "true" : "false");
@@ -169,12 +168,11 @@ struct Kind<Entry> {
         {"open_address",
          [](auto& r) { return r.channel_pair.open_channel.address; }, "none"},
         {"closed_address",
-         [](auto& r) { return r.channel_pair.closed_channel.address; },
-         "none"},
+         [](auto& r) { return r.channel_pair.closed_channel.address; }, "none"},
         {"labels.team", [](auto& r) { return Label(r.labels, "team"); },
          "none"},
-        {"labels.a.b-c_9",
-         [](auto& r) { return Label(r.labels, "a.b-c_9"); }, "none"},
+        {"labels.a.b-c_9", [](auto& r) { return Label(r.labels, "a.b-c_9"); },
+         "none"},
         {"create_time", [](auto& r) { return Time(r.create_time); },
          kAbsentTime},
         {"update_time", [](auto& r) { return Time(r.update_time); },
@@ -281,8 +279,8 @@ class ListTest : public ListFixture {
     std::vector<R> rows;
     do {
       Page<R> page = Must(ListPage<R>(request, scope));
-      const int64_t most = request.page_size == 0 ? limits::kDefaultPageSize
-                                                  : request.page_size;
+      const int64_t most =
+          request.page_size == 0 ? limits::kDefaultPageSize : request.page_size;
       EXPECT_LE(std::ssize(page.rows), most);
       for (R& row : page.rows) rows.push_back(std::move(row));
       request.page_token = page.next_page_token;
@@ -326,11 +324,10 @@ class ListTest : public ListFixture {
       for (const auto& condition : ConditionsOn(field, Kind<R>::Rows(world))) {
         const Scope scope = Scope::AllClients();
         EXPECT_THAT(
-            Ids(ListAll<R>({.page_size = 40, .filter = condition.text,
-                            .order_by = order},
-                           scope)),
-            ElementsAreArray(
-                Expected<R>(world, order, scope, condition.holds)))
+            Ids(ListAll<R>(
+                {.page_size = 40, .filter = condition.text, .order_by = order},
+                scope)),
+            ElementsAreArray(Expected<R>(world, order, scope, condition.holds)))
             << condition.text;
       }
     }
@@ -342,15 +339,15 @@ class ListTest : public ListFixture {
       for (const char* direction : {"", " desc"}) {
         for (int64_t page_size : {1, 3, 7, 1000}) {
           const std::string order_by = order + direction;
-          const auto expected = Expected<R>(world, order_by,
-                                            Scope::AllClients(),
-                                            [](const R&) { return true; });
+          const auto expected =
+              Expected<R>(world, order_by, Scope::AllClients(),
+                          [](const R&) { return true; });
           ASSERT_FALSE(expected.empty());
           int pages = 0;
-          EXPECT_THAT(Ids(ListAll<R>({.page_size = page_size,
-                                      .order_by = order_by},
-                                     Scope::AllClients(), &pages)),
-                      ElementsAreArray(expected));
+          EXPECT_THAT(
+              Ids(ListAll<R>({.page_size = page_size, .order_by = order_by},
+                             Scope::AllClients(), &pages)),
+              ElementsAreArray(expected));
           EXPECT_EQ(pages, (std::ssize(expected) + page_size - 1) / page_size);
         }
       }
@@ -376,10 +373,10 @@ class ListTest : public ListFixture {
         chosen.push_back(all[random.Number(all.size())]);
         texts.push_back(chosen.back().text);
       }
-      const Scope scope =
-          random.Number(3) ? Scope::AllClients()
-                           : Scope::OneClient(Kind<R>::Owner(
-                                 rows[random.Number(rows.size())]));
+      const Scope scope = random.Number(3)
+                              ? Scope::AllClients()
+                              : Scope::OneClient(Kind<R>::Owner(
+                                    rows[random.Number(rows.size())]));
       const ListRequest request = {
           .page_size = static_cast<int64_t>(1 + random.Number(9)),
           .filter = absl::StrJoin(texts, " AND "),
@@ -389,9 +386,9 @@ class ListTest : public ListFixture {
         return std::all_of(chosen.begin(), chosen.end(),
                            [&](const auto& c) { return c.holds(row); });
       };
-      EXPECT_THAT(Ids(ListAll<R>(request, scope)),
-                  ElementsAreArray(
-                      Expected<R>(world, request.order_by, scope, holds)))
+      EXPECT_THAT(
+          Ids(ListAll<R>(request, scope)),
+          ElementsAreArray(Expected<R>(world, request.order_by, scope, holds)))
           << request.filter << " by " << request.order_by << " for "
           << scope.Key();
     }
@@ -438,9 +435,8 @@ TEST_P(ListTest, ListedResourcesAreAsFoundByTheirIds) {
   ASSERT_THAT(pairs, SizeIs(world.pairs.size()));
   Must(Read([&](Transaction& transaction) -> absl::Status {
     for (const PairWithEntry& pair : pairs) {
-      ASSIGN_OR_RETURN(auto found,
-                       FindPair(transaction, scope,
-                                pair.channel_pair.channel_pair_id));
+      ASSIGN_OR_RETURN(auto found, FindPair(transaction, scope,
+                                            pair.channel_pair.channel_pair_id));
       EXPECT_EQ(found->channel_pair.open_channel.address,
                 pair.channel_pair.open_channel.address);
       EXPECT_EQ(found->channel_pair.closed_channel.channel_id,
@@ -479,11 +475,11 @@ TEST_P(ListTest, OnlyTheScopesRowsAreListed) {
   check(static_cast<const Channel*>(nullptr));
   check(static_cast<const PairWithEntry*>(nullptr));
   check(static_cast<const Entry*>(nullptr));
-  EXPECT_THAT(ListAll<Entry>({.filter = absl::StrCat("entry_id = ",
-                                                     world.entries.back()
-                                                         .entry_id)},
-                             scope),
-              IsEmpty());
+  EXPECT_THAT(
+      ListAll<Entry>({.filter = absl::StrCat("entry_id = ",
+                                             world.entries.back().entry_id)},
+                     scope),
+      IsEmpty());
 }
 
 TEST_P(ListTest, NothingOfADeletedClientIsListed) {
@@ -593,20 +589,16 @@ TEST_P(ListTest, AClientOfMoreThanAPageExaminesIsListedWhole) {
   Insert(world);
   const Scope scope = Scope::OneClient(big);
   for (const char* order_by : {"next_send_time", "next_send_time desc"}) {
-    EXPECT_THAT(Ids(ListAll<Entry>({.page_size = 300, .order_by = order_by},
-                                   scope)),
-                ElementsAreArray(Expected<Entry>(
-                    world, order_by, scope, [](const Entry&) {
-                      return true;
-                    })));
+    EXPECT_THAT(
+        Ids(ListAll<Entry>({.page_size = 300, .order_by = order_by}, scope)),
+        ElementsAreArray(Expected<Entry>(world, order_by, scope,
+                                         [](const Entry&) { return true; })));
   }
   for (const char* order_by : {"create_time", "create_time desc"}) {
-    EXPECT_THAT(Ids(ListAll<Channel>({.page_size = 300, .order_by = order_by},
-                                     scope)),
-                ElementsAreArray(Expected<Channel>(
-                    world, order_by, scope, [](const Channel&) {
-                      return true;
-                    })));
+    EXPECT_THAT(
+        Ids(ListAll<Channel>({.page_size = 300, .order_by = order_by}, scope)),
+        ElementsAreArray(Expected<Channel>(
+            world, order_by, scope, [](const Channel&) { return true; })));
   }
 }
 
@@ -618,10 +610,10 @@ TEST_P(ListTest, ConditionsOnTheOrderSkipWhatTheyExclude) {
   world.entries.front().next_send_time = late;
   Insert(world);
   // One page, although 2,499 rows come before in the order.
-  const auto page = Must(ListPage<Entry>(
-      {.filter = "next_send_time > \"2030-01-01T00:00:00Z\"",
-       .order_by = "next_send_time"},
-      Scope::AllClients()));
+  const auto page = Must(
+      ListPage<Entry>({.filter = "next_send_time > \"2030-01-01T00:00:00Z\"",
+                       .order_by = "next_send_time"},
+                      Scope::AllClients()));
   EXPECT_EQ(Ids(page.rows), std::vector{world.entries.front().entry_id});
   EXPECT_EQ(page.next_page_token, "");
 }

@@ -35,13 +35,13 @@ TEST(LocationTest, APostgresUrlBecomesConninfo) {
         std::string(scheme) + "://me@db.example:5433/broadcasts", "");
     ASSERT_THAT(location, IsOk());
     EXPECT_EQ(location->backend, Backend::kPostgres);
-    EXPECT_THAT(location->conninfo,
-                AllOf(HasSubstr("user='me'"), HasSubstr("host='db.example'"),
-                      HasSubstr("port='5433'"),
-                      HasSubstr("dbname='broadcasts'"),
-                      HasSubstr("connect_timeout='3'"),
-                      HasSubstr("application_name='broadcastd'"),
-                      Not(HasSubstr("password"))));
+    EXPECT_THAT(
+        location->conninfo,
+        AllOf(HasSubstr("user='me'"), HasSubstr("host='db.example'"),
+              HasSubstr("port='5433'"), HasSubstr("dbname='broadcasts'"),
+              HasSubstr("connect_timeout='3'"),
+              HasSubstr("application_name='broadcastd'"),
+              Not(HasSubstr("password"))));
   }
 }
 
@@ -49,19 +49,17 @@ TEST(LocationTest, WhatTheUrlSaysWinsOverDefaults) {
   const auto location = Location::Parse(
       "postgresql://h/d?connect_timeout=9&application_name=mine", "");
   ASSERT_THAT(location, IsOk());
-  EXPECT_THAT(location->conninfo,
-              AllOf(HasSubstr("connect_timeout='9'"),
-                    Not(HasSubstr("connect_timeout='3'")),
-                    HasSubstr("application_name='mine'")));
+  EXPECT_THAT(location->conninfo, AllOf(HasSubstr("connect_timeout='9'"),
+                                        Not(HasSubstr("connect_timeout='3'")),
+                                        HasSubstr("application_name='mine'")));
 }
 
 TEST(LocationTest, AGivenPasswordReplacesTheOneOfTheUrl) {
   const auto location =
       Location::Parse("postgresql://me:old@h/d", R"(ne'w\ p)");
   ASSERT_THAT(location, IsOk());
-  EXPECT_THAT(location->conninfo,
-              AllOf(HasSubstr(R"(password='ne\'w\\ p')"),
-                    Not(HasSubstr("old"))));
+  EXPECT_THAT(location->conninfo, AllOf(HasSubstr(R"(password='ne\'w\\ p')"),
+                                        Not(HasSubstr("old"))));
 }
 
 TEST(LocationTest, AnEscapedPasswordIsDecoded) {

@@ -119,12 +119,12 @@ TEST_P(MigrateTest, AStepThatFailsLeavesTheVersionBefore) {
   steps[1].sqlite = steps[1].postgres =
       "CREATE TABLE two (id INTEGER PRIMARY KEY);\n"
       "INSERT INTO nowhere VALUES ('a-secret');";
-  EXPECT_THAT(Migrate(session(), steps, kNow),
-              StatusIs(absl::StatusCode::kInternal,
-                       AllOf(HasSubstr("migration 2 (two): statement 2"),
-                             HasSubstr(sqlite() ? "sqlite 1"
-                                                : "sqlstate 42P01"),
-                             testing::Not(HasSubstr("a-secret")))));
+  EXPECT_THAT(
+      Migrate(session(), steps, kNow),
+      StatusIs(absl::StatusCode::kInternal,
+               AllOf(HasSubstr("migration 2 (two): statement 2"),
+                     HasSubstr(sqlite() ? "sqlite 1" : "sqlstate 42P01"),
+                     testing::Not(HasSubstr("a-secret")))));
   EXPECT_FALSE(session().InTransaction());
   EXPECT_THAT(Applied(), ElementsAre("one"));
   EXPECT_FALSE(Exists("two"));

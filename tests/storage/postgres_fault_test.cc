@@ -109,14 +109,13 @@ TEST_F(PostgresFaultTest, AConnectionKilledAfterTheLastStatementIsMadeAnew) {
        {WriteOptions{}, WriteOptions{.guarded = true}}) {
     ++id;
     int runs = 0;
-    EXPECT_THAT(
-        database().Write(options,
-                         [&](Transaction& transaction) -> absl::Status {
-                           RETURN_IF_ERROR(Insert(transaction, id));
-                           return ++runs == 1 ? Terminate(transaction)
-                                              : absl::OkStatus();
-                         }),
-        IsOk());
+    EXPECT_THAT(database().Write(options,
+                                 [&](Transaction& transaction) -> absl::Status {
+                                   RETURN_IF_ERROR(Insert(transaction, id));
+                                   return ++runs == 1 ? Terminate(transaction)
+                                                      : absl::OkStatus();
+                                 }),
+                IsOk());
     EXPECT_EQ(runs, 2);
   }
   EXPECT_THAT(Ids(), ElementsAre("1", "2"));
@@ -126,16 +125,16 @@ TEST_F(PostgresFaultTest, AReadWhoseConnectionIsKilledIsRunAgain) {
   Open(test_.url());
   for (ReadKind kind : {ReadKind::kPoint, ReadKind::kScan}) {
     int runs = 0;
-    EXPECT_THAT(database().Read(kind,
-                                [&](Transaction& read) -> absl::Status {
-                                  if (++runs == 1) {
-                                    RETURN_IF_ERROR(Terminate(read));
-                                  }
-                                  return read
-                                      .QueryOne<std::tuple<int64_t>>(kIds, {})
-                                      .status();
-                                }),
-                IsOk());
+    EXPECT_THAT(
+        database().Read(
+            kind,
+            [&](Transaction& read) -> absl::Status {
+              if (++runs == 1) {
+                RETURN_IF_ERROR(Terminate(read));
+              }
+              return read.QueryOne<std::tuple<int64_t>>(kIds, {}).status();
+            }),
+        IsOk());
     EXPECT_EQ(runs, 2);
   }
 }
@@ -184,13 +183,13 @@ TEST_F(PostgresFaultTest, AGuardedBodyIsRepeatedWhenItsCommitIsLost) {
        {TcpProxy::Cut::kAfterCommit, TcpProxy::Cut::kBeforeCommit}) {
     int runs = 0;
     proxy_->CutNext(cut);
-    EXPECT_THAT(database().Write({.guarded = true},
-                                 [&](Transaction& transaction) {
-                                   ++runs;
-                                   return transaction.Execute(kGuarded)
-                                       .status();
-                                 }),
-                IsOk());
+    EXPECT_THAT(
+        database().Write({.guarded = true},
+                         [&](Transaction& transaction) {
+                           ++runs;
+                           return transaction.Execute(kGuarded).status();
+                         }),
+        IsOk());
     EXPECT_EQ(runs, 2);
   }
   EXPECT_THAT(Ids(), ElementsAre("1"));
@@ -202,12 +201,13 @@ TEST_F(PostgresFaultTest, AnOutcomeThatCannotBeLearntIsToldAsUnknown) {
   std::atomic<int> runs = 0;
   proxy_->CutNext(TcpProxy::Cut::kAfterCommit);
   proxy_->Refuse(true);
-  database().Write({},
-                   [&](Transaction& transaction) {
-                     ++runs;
-                     return Insert(transaction, 1);
-                   },
-                   answer.Done());
+  database().Write(
+      {},
+      [&](Transaction& transaction) {
+        ++runs;
+        return Insert(transaction, 1);
+      },
+      answer.Done());
   EXPECT_TRUE(test::Eventually([&] { return proxy_->cuts() == 1; }));
   EXPECT_TRUE(test::Eventually([&] {
     test_.clock().AdvanceSteady(absl::Seconds(6));
@@ -218,25 +218,23 @@ TEST_F(PostgresFaultTest, AnOutcomeThatCannotBeLearntIsToldAsUnknown) {
   EXPECT_EQ(runs, 1);
   EXPECT_THAT(Ids(), ElementsAre("1"));
   proxy_->Refuse(false);
-  EXPECT_THAT(database().Write({}, [](Transaction& transaction) {
-    return Insert(transaction, 2);
-  }),
-              IsOk());
+  EXPECT_THAT(
+      database().Write(
+          {}, [](Transaction& transaction) { return Insert(transaction, 2); }),
+      IsOk());
   EXPECT_THAT(Ids(), ElementsAre("1", "2"));
 }
 
 class PostgresDownTest : public testing::Test {
  protected:
   void SetUp() override {
-    Database::Options options = {
-        .location = Must(Location::Parse(server_.Url("postgres"), "")),
-        .clock = &clock_,
-        .log = &log_,
-        .registry = &registry_,
-        .postgres_sessions = 2};
+    Database::Options options = {.location = location_,
+                                 .clock = &clock_,
+                                 .log = &log_,
+                                 .registry = &registry_,
+                                 .postgres_sessions = 2};
     database_ = Must(Database::Open(std::move(options)));
-    test::RawConnection(options.location)
-        .Execute("CREATE TABLE things (id BIGINT)");
+    test::RawConnection(location_).Execute("CREATE TABLE things (id BIGINT)");
   }
 
   Body Inserting(int64_t id) {
@@ -244,6 +242,7 @@ class PostgresDownTest : public testing::Test {
   }
 
   test::PostgresServer server_;
+  const Location location_ = Must(Location::Parse(server_.Url("postgres"), ""));
   test::FakeClock clock_;
   Log log_{&clock_, Severity::kError};
   prometheus::Registry registry_;

@@ -16,8 +16,7 @@ Job Numbered(int number, Priority priority = Priority::kRequest) {
           .priority = priority};
 }
 
-bool Push(JobQueue& queue, int number,
-          Priority priority = Priority::kRequest) {
+bool Push(JobQueue& queue, int number, Priority priority = Priority::kRequest) {
   Job job = Numbered(number, priority);
   return queue.Push(job);
 }
@@ -25,10 +24,10 @@ bool Push(JobQueue& queue, int number,
 std::vector<int> Take(JobQueue& queue, size_t most) {
   std::vector<int> numbers;
   for (const Job& job : queue.Take(most)) {
-    numbers.push_back(static_cast<int>(
-        std::chrono::duration_cast<std::chrono::seconds>(
-            job.patience.deadline.time_since_epoch())
-            .count()));
+    numbers.push_back(
+        static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(
+                             job.patience.deadline.time_since_epoch())
+                             .count()));
   }
   return numbers;
 }

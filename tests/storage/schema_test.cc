@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/migrate.h"
@@ -19,23 +21,29 @@ using testing::Not;
 
 using Lines = std::vector<std::string>;
 
-// One line a column: table.column, and whether it may be NULL.
+Lines Sorted(Lines lines) {
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+// One line a column: table.column, its type, and whether it may be NULL.
 Lines Columns(TestDatabase& test) {
-  return test.raw().Column(
+  return Sorted(test.raw().Column(
       test.backend() == Backend::kSqlite
-          ? "SELECT t.name || '.' || c.name || "
+          ? "SELECT t.name || '.' || c.name || ' ' || lower(c.type) || "
             "  iif(c.\"notnull\" OR c.pk, '', ' null') "
             "FROM sqlite_schema t JOIN pragma_table_info(t.name) c "
-            "WHERE t.type = 'table' ORDER BY 1"
-          : "SELECT table_name || '.' || column_name || "
+            "WHERE t.type = 'table'"
+          : "SELECT table_name || '.' || column_name || CASE data_type "
+            "  WHEN 'bigint' THEN ' integer' WHEN 'uuid' THEN ' text' "
+            "  ELSE ' ' || data_type END || "
             "  CASE is_nullable WHEN 'YES' THEN ' null' ELSE '' END "
-            "FROM information_schema.columns WHERE table_schema = 'public' "
-            "ORDER BY 1 COLLATE \"C\"");
+            "FROM information_schema.columns WHERE table_schema = 'public' "));
 }
 
 // One line an index of ours: its name, columns in order, unique, partial.
 Lines Indexes(TestDatabase& test) {
-  return test.raw().Column(
+  return Sorted(test.raw().Column(
       test.backend() == Backend::kSqlite
           ? "SELECT t.name || '.' || i.name || ' (' || "
             "  (SELECT group_concat(name, ',') FROM "
@@ -43,7 +51,7 @@ Lines Indexes(TestDatabase& test) {
             "  || ')' || iif(i.\"unique\", ' unique', '') || "
             "  iif(i.partial, ' partial', '') "
             "FROM sqlite_schema t JOIN pragma_index_list(t.name) i "
-            "WHERE t.type = 'table' AND i.origin = 'c' ORDER BY 1"
+            "WHERE t.type = 'table' AND i.origin = 'c'"
           : "SELECT t.relname || '.' || c.relname || ' (' || "
             "  (SELECT string_agg(a.attname, ',' ORDER BY k.at) "
             "   FROM unnest(i.indkey) WITH ORDINALITY k (number, at) "
@@ -56,18 +64,17 @@ Lines Indexes(TestDatabase& test) {
             "JOIN pg_namespace n ON n.oid = t.relnamespace "
             "WHERE n.nspname = 'public' AND NOT EXISTS (SELECT 1 FROM "
             "  pg_constraint k WHERE k.conindid = i.indexrelid "
-            "  AND k.contype IN ('p', 'u')) "
-            "ORDER BY (t.relname || '.' || c.relname) COLLATE \"C\"");
+            "  AND k.contype IN ('p', 'u')) "));
 }
 
 // One line a constraint that the database checks and both can list.
 Lines ForeignKeys(TestDatabase& test) {
-  return test.raw().Column(
+  return Sorted(test.raw().Column(
       test.backend() == Backend::kSqlite
           ? "SELECT t.name || '.' || f.\"from\" || ' -> ' || f.\"table\" || "
             "  '.' || f.\"to\" || ' ' || lower(f.on_delete) "
             "FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f "
-            "WHERE t.type = 'table' ORDER BY 1"
+            "WHERE t.type = 'table'"
           : "SELECT t.relname || '.' || a.attname || ' -> ' || p.relname || "
             "  '.' || b.attname || CASE k.confdeltype WHEN 'c' THEN "
             "  ' cascade' WHEN 'a' THEN ' no action' ELSE ' other' END "
@@ -77,7 +84,7 @@ Lines ForeignKeys(TestDatabase& test) {
             "  AND a.attnum = k.conkey[1] "
             "JOIN pg_attribute b ON b.attrelid = p.oid "
             "  AND b.attnum = k.confkey[1] "
-            "WHERE k.contype = 'f' ORDER BY 1 COLLATE \"C\"");
+            "WHERE k.contype = 'f'"));
 }
 
 // The foreign keys without an index that begins with their column.

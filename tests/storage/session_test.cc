@@ -65,8 +65,7 @@ TEST_P(SessionTest, EveryRoleHasItsSettings) {
         EXPECT_EQ(Pragma(*opened, "temp_store"), "2") << "MEMORY";
         EXPECT_EQ(Pragma(*opened, "query_only"), reader ? "1" : "0");
       } else {
-        EXPECT_EQ(Show(*opened, "idle_in_transaction_session_timeout"),
-                  "30s");
+        EXPECT_EQ(Show(*opened, "idle_in_transaction_session_timeout"), "30s");
         EXPECT_EQ(Show(*opened, "lock_timeout"), "2s");
         EXPECT_EQ(Show(*opened, "statement_timeout"),
                   role == SessionRole::kWriter   ? "5s"
@@ -139,8 +138,9 @@ TEST_P(SessionTest, PathsMayHoldSpacesAndSingleQuotes) {
 
 TEST_P(SessionTest, AStalePlanIsToldAndCuredByForgetting) {
   if (sqlite()) GTEST_SKIP() << "SQLite prepares again by itself";
-  raw().Execute("CREATE TABLE things (id BIGINT); INSERT INTO things VALUES "
-                "(1)");
+  raw().Execute(
+      "CREATE TABLE things (id BIGINT); INSERT INTO things VALUES "
+      "(1)");
   static constexpr Sql kAll{"SELECT * FROM things"};
   Must(Rows<int64_t>(kAll).status());
   raw().Execute("ALTER TABLE things ALTER COLUMN id TYPE TEXT");
@@ -151,8 +151,9 @@ TEST_P(SessionTest, AStalePlanIsToldAndCuredByForgetting) {
 }
 
 TEST_P(SessionTest, AChangedSchemaDoesNotDisturbKeptStatements) {
-  raw().Execute("CREATE TABLE things (id INTEGER); INSERT INTO things VALUES "
-                "(1)");
+  raw().Execute(
+      "CREATE TABLE things (id INTEGER); INSERT INTO things VALUES "
+      "(1)");
   static constexpr Sql kIds{"SELECT id FROM things"};
   Must(Rows<int64_t>(kIds).status());
   raw().Execute("ALTER TABLE things ADD COLUMN more TEXT");

@@ -69,34 +69,20 @@ TEST(SqlErrorTest, SqliteCodesAreClassified) {
 
 TEST(SqlErrorTest, SqlStatesAreClassified) {
   const std::pair<absl::string_view, SqlFailure> kTable[] = {
-      {"23505", SqlFailure::kUnique},
-      {"23503", SqlFailure::kForeignKey},
-      {"23514", SqlFailure::kConstraint},
-      {"23502", SqlFailure::kConstraint},
-      {"23P01", SqlFailure::kConstraint},
-      {"40001", SqlFailure::kConflict},
-      {"40P01", SqlFailure::kConflict},
-      {"55P03", SqlFailure::kConflict},
-      {"0A000", SqlFailure::kStalePlan},
-      {"26000", SqlFailure::kStalePlan},
-      {"57014", SqlFailure::kTimeout},
-      {"25P03", SqlFailure::kTimeout},
-      {"53100", SqlFailure::kFull},
-      {"53200", SqlFailure::kNoMemory},
-      {"25006", SqlFailure::kReadOnly},
-      {"08000", SqlFailure::kConnection},
-      {"08006", SqlFailure::kConnection},
-      {"57P01", SqlFailure::kConnection},
-      {"57P02", SqlFailure::kConnection},
-      {"57P03", SqlFailure::kConnection},
-      {"53300", SqlFailure::kConnection},
-      {"58030", SqlFailure::kIo},
-      {"XX000", SqlFailure::kIo},
-      {"XX001", SqlFailure::kIo},
-      {"42P01", SqlFailure::kOther},
-      {"42601", SqlFailure::kOther},
-      {"22012", SqlFailure::kOther},
-      {"25P02", SqlFailure::kOther},
+      {"23505", SqlFailure::kUnique},     {"23503", SqlFailure::kForeignKey},
+      {"23514", SqlFailure::kConstraint}, {"23502", SqlFailure::kConstraint},
+      {"23P01", SqlFailure::kConstraint}, {"40001", SqlFailure::kConflict},
+      {"40P01", SqlFailure::kConflict},   {"55P03", SqlFailure::kConflict},
+      {"0A000", SqlFailure::kStalePlan},  {"26000", SqlFailure::kStalePlan},
+      {"57014", SqlFailure::kTimeout},    {"25P03", SqlFailure::kTimeout},
+      {"53100", SqlFailure::kFull},       {"53200", SqlFailure::kNoMemory},
+      {"25006", SqlFailure::kReadOnly},   {"08000", SqlFailure::kConnection},
+      {"08006", SqlFailure::kConnection}, {"57P01", SqlFailure::kConnection},
+      {"57P02", SqlFailure::kConnection}, {"57P03", SqlFailure::kConnection},
+      {"53300", SqlFailure::kConnection}, {"58030", SqlFailure::kIo},
+      {"XX000", SqlFailure::kIo},         {"XX001", SqlFailure::kIo},
+      {"42P01", SqlFailure::kOther},      {"42601", SqlFailure::kOther},
+      {"22012", SqlFailure::kOther},      {"25P02", SqlFailure::kOther},
       {"", SqlFailure::kOther},
   };
   for (const auto& [state, failure] : kTable) {
@@ -149,19 +135,19 @@ class FailingStatementTest : public test::SessionTest {
  protected:
   void SetUp() override {
     raw().Execute(
-        sqlite()
-            ? "PRAGMA journal_mode = WAL;"
-              "CREATE TABLE parents (id INTEGER PRIMARY KEY, "
-              "number INTEGER NOT NULL CHECK (number > 0)) STRICT;"
-              "CREATE TABLE children (id INTEGER PRIMARY KEY, "
-              "name TEXT UNIQUE, parent INTEGER REFERENCES parents (id)) "
-              "STRICT"
-            : "CREATE TABLE parents (id BIGINT PRIMARY KEY, "
-              "number BIGINT NOT NULL CHECK (number > 0));"
-              "CREATE TABLE children (id BIGINT PRIMARY KEY, "
-              "name TEXT UNIQUE, parent BIGINT REFERENCES parents (id))");
-    raw().Execute("INSERT INTO parents VALUES (1, 1);"
-                  "INSERT INTO children VALUES (1, 'one', 1)");
+        sqlite() ? "PRAGMA journal_mode = WAL;"
+                   "CREATE TABLE parents (id INTEGER PRIMARY KEY, "
+                   "number INTEGER NOT NULL CHECK (number > 0)) STRICT;"
+                   "CREATE TABLE children (id INTEGER PRIMARY KEY, "
+                   "name TEXT UNIQUE, parent INTEGER REFERENCES parents (id)) "
+                   "STRICT"
+                 : "CREATE TABLE parents (id BIGINT PRIMARY KEY, "
+                   "number BIGINT NOT NULL CHECK (number > 0));"
+                   "CREATE TABLE children (id BIGINT PRIMARY KEY, "
+                   "name TEXT UNIQUE, parent BIGINT REFERENCES parents (id))");
+    raw().Execute(
+        "INSERT INTO parents VALUES (1, 1);"
+        "INSERT INTO children VALUES (1, 'one', 1)");
   }
 
   SqlFailure Fails(const std::string& sql) { return FailureOf(Once(sql)); }
@@ -192,8 +178,7 @@ TEST_P(FailingStatementTest, WritingWhereOnlyReadingIsAllowedIsReadOnly) {
   } else {
     Must(Once("SET default_transaction_read_only = on"));
   }
-  EXPECT_EQ(Fails("INSERT INTO parents VALUES (2, 1)"),
-            SqlFailure::kReadOnly);
+  EXPECT_EQ(Fails("INSERT INTO parents VALUES (2, 1)"), SqlFailure::kReadOnly);
 }
 
 TEST_P(FailingStatementTest, ATypeThatDoesNotFitIsToldOnSqlite) {
@@ -216,8 +201,7 @@ TEST_P(FailingStatementTest, ALockThatAnotherHoldsIsBusyOrAConflict) {
 }
 
 TEST_P(FailingStatementTest, AnOldSnapshotIsBusyOrAConflict) {
-  static constexpr Sql kBegin{"BEGIN",
-                              "BEGIN ISOLATION LEVEL REPEATABLE READ"};
+  static constexpr Sql kBegin{"BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ"};
   static constexpr Sql kSelect{"SELECT number FROM parents"};
   static constexpr Sql kUpdate{"UPDATE parents SET number = 3"};
   Must(Execute(kBegin).status());

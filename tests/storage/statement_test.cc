@@ -52,8 +52,7 @@ class StatementTest : public test::SessionTest {
 
   int TransactionState(Session& session) {
     return sqlite_api::sqlite3_txn_state(
-        static_cast<soci::sqlite3_session_backend*>(
-            session.raw().get_backend())
+        static_cast<soci::sqlite3_session_backend*>(session.raw().get_backend())
             ->conn_,
         nullptr);
   }
@@ -82,11 +81,11 @@ TEST_P(StatementTest, SixtyFourBitsSurviveInAndOut) {
   ASSERT_THAT(Insert(3, least, "x"), IsOkAndHolds(1));
   ASSERT_THAT(Insert(-1'001'234'567'890, 0, "a chat of Telegram"), IsOk());
   static constexpr Sql kNumbers{"SELECT id, number FROM things ORDER BY id"};
-  EXPECT_THAT((Rows<int64_t, int64_t>(kNumbers)),
-              IsOkAndHolds(ElementsAre(
-                  std::tuple(-1'001'234'567'890, 0),
-                  std::tuple(1, 5'000'000'000), std::tuple(2, most),
-                  std::tuple(3, least))));
+  EXPECT_THAT(
+      (Rows<int64_t, int64_t>(kNumbers)),
+      IsOkAndHolds(ElementsAre(std::tuple(-1'001'234'567'890, 0),
+                               std::tuple(1, 5'000'000'000),
+                               std::tuple(2, most), std::tuple(3, least))));
   EXPECT_EQ(raw().Text("SELECT number FROM things WHERE id = 2"),
             std::to_string(most));
 }
@@ -97,9 +96,9 @@ TEST_P(StatementTest, ExpressionsAreReadAsNumbers) {
   static constexpr Sql kSum{
       "SELECT count(*), sum(number), max(number) FROM things",
       "SELECT count(*), sum(number)::bigint, max(number) FROM things"};
-  EXPECT_THAT((Rows<int64_t, int64_t, int64_t>(kSum)),
-              IsOkAndHolds(ElementsAre(
-                  std::tuple(2, 6'000'000'000, 3'000'000'000))));
+  EXPECT_THAT(
+      (Rows<int64_t, int64_t, int64_t>(kSum)),
+      IsOkAndHolds(ElementsAre(std::tuple(2, 6'000'000'000, 3'000'000'000))));
 }
 
 TEST_P(StatementTest, AMissingNameIsRefusedAndNotBoundAsNull) {
@@ -109,19 +108,17 @@ TEST_P(StatementTest, AMissingNameIsRefusedAndNotBoundAsNull) {
 }
 
 TEST_P(StatementTest, AnExtraNameIsRefused) {
-  EXPECT_THAT(Execute(kInsert, {{"id", 1},
-                                {"number", 2},
-                                {"name", "x"},
-                                {"colour", "red"}}),
-              StatusIs(kInternal));
+  EXPECT_THAT(
+      Execute(kInsert,
+              {{"id", 1}, {"number", 2}, {"name", "x"}, {"colour", "red"}}),
+      StatusIs(kInternal));
   EXPECT_EQ(raw().Number("SELECT count(*) FROM things"), 0);
 }
 
 TEST_P(StatementTest, ANameGivenTwiceIsRefused) {
-  EXPECT_THAT(
-      Execute(kInsert,
-              {{"id", 1}, {"number", 2}, {"name", "x"}, {"name", "y"}}),
-      StatusIs(kInternal));
+  EXPECT_THAT(Execute(kInsert,
+                      {{"id", 1}, {"number", 2}, {"name", "x"}, {"name", "y"}}),
+              StatusIs(kInternal));
 }
 
 TEST_P(StatementTest, AMisspeltNameIsRefused) {
@@ -161,10 +158,10 @@ TEST_P(StatementTest, EveryRunExchangesItsValues) {
     ASSERT_THAT(Insert(i, i * 10, std::string(1, static_cast<char>('a' + i))),
                 IsOkAndHolds(1));
   }
-  EXPECT_THAT(raw().Rows("SELECT id, number, name FROM things ORDER BY id"),
-              ElementsAre(ElementsAre("1", "10", "b"),
-                          ElementsAre("2", "20", "c"),
-                          ElementsAre("3", "30", "d")));
+  EXPECT_THAT(
+      raw().Rows("SELECT id, number, name FROM things ORDER BY id"),
+      ElementsAre(ElementsAre("1", "10", "b"), ElementsAre("2", "20", "c"),
+                  ElementsAre("3", "30", "d")));
 }
 
 TEST_P(StatementTest, ChangesAreCounted) {
@@ -189,8 +186,7 @@ TEST_P(StatementTest, NullsGoInAndComeOut) {
       (Rows<int64_t, OptionalInt, OptionalText>(kSelectAll)),
       IsOkAndHolds(ElementsAre(
           std::tuple(1, std::nullopt, std::nullopt), std::tuple(2, 0, ""),
-          std::tuple(3, std::nullopt, "n"),
-          std::tuple(4, 4, std::nullopt))));
+          std::tuple(3, std::nullopt, "n"), std::tuple(4, 4, std::nullopt))));
 }
 
 TEST_P(StatementTest, ANullThatNobodyExpectsIsAnErrorAndNotTheRowBefore) {
@@ -240,8 +236,9 @@ TEST_P(StatementTest, AStatementWithoutRowsEndsAndMayRunAgain) {
 }
 
 TEST_P(StatementTest, AReturningStatementWithoutRowsEnds) {
-  static constexpr Sql kDelete{"DELETE FROM things WHERE id = :id "
-                               "RETURNING id"};
+  static constexpr Sql kDelete{
+      "DELETE FROM things WHERE id = :id "
+      "RETURNING id"};
   EXPECT_THAT(Rows<int64_t>(kDelete, {{"id", 1}}), IsOkAndHolds(IsEmpty()));
   Must(Insert(1, 1, "x").status());
   EXPECT_THAT(Rows<int64_t>(kDelete, {{"id", 1}}),
@@ -297,9 +294,8 @@ TEST_P(StatementTest, FewerColumnsAskedThanAnsweredIsAnError) {
 }
 
 TEST_P(StatementTest, QuotedColonsAndCastsAreNoParameters) {
-  static constexpr Sql kQuoted{
-      "SELECT 'a:b' || ':c' || :d AS \"x:y\"",
-      "SELECT 'a:b' || ':c' || :d::text AS \"x\""};
+  static constexpr Sql kQuoted{"SELECT 'a:b' || ':c' || :d AS \"x:y\"",
+                               "SELECT 'a:b' || ':c' || :d::text AS \"x\""};
   EXPECT_THAT(Rows<std::string>(kQuoted, {{"d", "e"}}),
               IsOkAndHolds(ElementsAre(std::tuple("a:b:ce"))));
 }
@@ -342,8 +338,7 @@ TEST_P(StatementTest, AnErrorNeverSpeaksOfValuesOrSql) {
   const absl::Status failed = Insert(1, 1, "a-secret-token").status();
   EXPECT_EQ(FailureOf(failed), SqlFailure::kUnique);
   for (const std::string& text :
-       {failed.ToString(), std::string(failed.message()),
-        SqlCodeOf(failed)}) {
+       {failed.ToString(), std::string(failed.message()), SqlCodeOf(failed)}) {
     EXPECT_THAT(text, Not(HasSubstr("secret")));
     EXPECT_THAT(text, Not(HasSubstr("things")));
     EXPECT_THAT(text, Not(HasSubstr("INSERT")));
@@ -457,7 +452,8 @@ TEST_P(StatementTest, ReadersDoNotKeepACheckpointFromFinishing) {
   }
   // busy, pages in the log, pages copied
   test::RawConnection other(test().location());
-  EXPECT_THAT(other.Rows("PRAGMA wal_checkpoint(TRUNCATE)").at(0), ElementsAre("0", "0", "0"));
+  EXPECT_THAT(other.Rows("PRAGMA wal_checkpoint(TRUNCATE)").at(0),
+              ElementsAre("0", "0", "0"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, StatementTest, test::Backends(),

@@ -79,15 +79,14 @@ TEST_P(WriterTest, AWriteIsThereWhenItIsAnswered) {
   std::atomic<int> seen = 0;
   const auto unblock = Block();
   for (int i = 0; i < kWrites; ++i) {
-    database().Write({}, Inserting(i),
-                     [&, i, done = answers[i].Done()](
-                         absl::Status status) mutable {
-                       test::RawConnection other(test().location());
-                       seen += static_cast<int>(other.Number(
-                           "SELECT count(*) FROM things WHERE id = " +
-                           std::to_string(i)));
-                       done(std::move(status));
-                     });
+    database().Write(
+        {}, Inserting(i),
+        [&, i, done = answers[i].Done()](absl::Status status) mutable {
+          test::RawConnection other(test().location());
+          seen += static_cast<int>(other.Number(
+              "SELECT count(*) FROM things WHERE id = " + std::to_string(i)));
+          done(std::move(status));
+        });
   }
   EXPECT_THAT(unblock(), IsOk());
   for (Answer& answer : answers) EXPECT_THAT(answer.Wait(), IsOk());
@@ -101,8 +100,7 @@ TEST_P(WriterTest, AFailingBodyIsUndoneAloneWhileItsNeighboursCommit) {
     database().Write(
         {},
         [i](Transaction& transaction) -> absl::Status {
-          RETURN_IF_ERROR(
-              transaction.Execute(kInsert, {{"id", i}}).status());
+          RETURN_IF_ERROR(transaction.Execute(kInsert, {{"id", i}}).status());
           if (i == 3) return absl::AlreadyExistsError("the body's own word");
           // A constraint's error in the middle of the group.
           if (i == 6) return transaction.Execute(kInsert, {{"id", 0}}).status();
@@ -113,9 +111,8 @@ TEST_P(WriterTest, AFailingBodyIsUndoneAloneWhileItsNeighboursCommit) {
   EXPECT_THAT(unblock(), IsOk());
   for (int i = 0; i < 10; ++i) {
     if (i == 3) {
-      EXPECT_THAT(answers[i].Wait(),
-                  StatusIs(absl::StatusCode::kAlreadyExists,
-                           "the body's own word"));
+      EXPECT_THAT(answers[i].Wait(), StatusIs(absl::StatusCode::kAlreadyExists,
+                                              "the body's own word"));
     } else if (i == 6) {
       EXPECT_EQ(FailureOf(answers[i].Wait()), SqlFailure::kUnique);
     } else {
@@ -161,9 +158,8 @@ TEST_P(WriterTest, ASingleStatementNeedsNoTransactionOnPostgres) {
                   },
                   {.guarded = true, .single = true}),
               IsOk());
-  EXPECT_THAT(modes,
-              ElementsAre(sqlite() ? Transaction::Mode::kWhole
-                                   : Transaction::Mode::kSingle));
+  EXPECT_THAT(modes, ElementsAre(sqlite() ? Transaction::Mode::kWhole
+                                          : Transaction::Mode::kSingle));
   EXPECT_THAT(Ids(), ElementsAre("1"));
 }
 
@@ -209,20 +205,21 @@ TEST_P(WriterTest, SingleIsOnlyForThoseWhoMayBeRepeated) {
   EXPECT_THAT(Write(note, {.single = true}), IsOk());
   EXPECT_THAT(Write(note, {.guarded = true, .single = true, .undo = true}),
               IsOk());
-  EXPECT_THAT(modes, ElementsAre(Transaction::Mode::kWhole,
-                                 Transaction::Mode::kWhole));
+  EXPECT_THAT(
+      modes, ElementsAre(Transaction::Mode::kWhole, Transaction::Mode::kWhole));
 }
 
 TEST_P(WriterTest, ADeadlineThatPassedWhileWaitingLeavesNoTrace) {
   Answer answer;
   const auto unblock = Block();
-  database().Write({.patience = {.deadline = clock().Steady() +
-                                             std::chrono::seconds(10)}},
-                   Inserting(1), answer.Done());
+  database().Write(
+      {.patience = {.deadline = clock().Steady() + std::chrono::seconds(10)}},
+      Inserting(1), answer.Done());
   clock().AdvanceSteady(absl::Seconds(11));
   EXPECT_THAT(unblock(), IsOk());
-  EXPECT_THAT(answer.Wait(), AllOf(StatusIs(absl::StatusCode::kDeadlineExceeded),
-                                   HasReason("DEADLINE_BEFORE_START")));
+  EXPECT_THAT(answer.Wait(),
+              AllOf(StatusIs(absl::StatusCode::kDeadlineExceeded),
+                    HasReason("DEADLINE_BEFORE_START")));
   EXPECT_THAT(Ids(), IsEmpty());
 }
 
@@ -325,9 +322,9 @@ TEST_P(WriterTest, StopMakesDurableWhatIsQueued) {
   std::deque<Answer> answers(100);
   const auto unblock = Block();
   for (int i = 0; i < 100; ++i) {
-    database().Write({.priority = i % 2 == 0 ? Priority::kRequest
-                                             : Priority::kBackground},
-                     Inserting(i), answers[i].Done());
+    database().Write(
+        {.priority = i % 2 == 0 ? Priority::kRequest : Priority::kBackground},
+        Inserting(i), answers[i].Done());
   }
   std::thread stopping([&] { database().Stop(); });
   EXPECT_THAT(unblock(), IsOk());

@@ -54,8 +54,7 @@ std::string PostgresServer::Url(absl::string_view database) const {
       {{"/postgres?", absl::StrCat("/", database, "?")}});
 }
 
-std::string PostgresServer::TcpUrl(absl::string_view database,
-                                   int port) const {
+std::string PostgresServer::TcpUrl(absl::string_view database, int port) const {
   return absl::StrCat("postgresql://postgres@127.0.0.1:", port, "/", database);
 }
 

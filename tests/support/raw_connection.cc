@@ -46,9 +46,8 @@ AllRows PostgresRows(PGconn* connection, const std::string& sql) {
   for (int i = 0; i < PQntuples(result); ++i) {
     auto& row = rows.emplace_back();
     for (int k = 0; k < PQnfields(result); ++k) {
-      row.emplace_back(PQgetisnull(result, i, k) != 0
-                           ? "<null>"
-                           : PQgetvalue(result, i, k));
+      row.emplace_back(
+          PQgetisnull(result, i, k) != 0 ? "<null>" : PQgetvalue(result, i, k));
     }
   }
   PQclear(result);

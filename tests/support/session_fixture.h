@@ -37,9 +37,9 @@ class SessionTest : public testing::TestWithParam<storage::Backend> {
   }
 
   // Runs a statement, kept prepared, that answers no rows.
-  absl::StatusOr<int64_t> Execute(const storage::Sql& sql,
-                                  std::initializer_list<storage::Bind> binds =
-                                      {}) {
+  absl::StatusOr<int64_t> Execute(
+      const storage::Sql& sql,
+      std::initializer_list<storage::Bind> binds = {}) {
     return session().Run(sql, binds, {},
                          [](storage::Row&) { return absl::OkStatus(); });
   }
@@ -50,15 +50,15 @@ class SessionTest : public testing::TestWithParam<storage::Backend> {
       const storage::Sql& sql,
       std::initializer_list<storage::Bind> binds = {}) {
     std::vector<std::tuple<T...>> rows;
-    RETURN_IF_ERROR(
-        session()
-            .Run(sql, binds, storage::ColumnTypesOf<std::tuple<T...>>(),
-                 [&](storage::Row& row) {
-                   storage::Columns<std::tuple<T...>>::Visit(
-                       row, rows.emplace_back());
-                   return absl::OkStatus();
-                 })
-            .status());
+    RETURN_IF_ERROR(session()
+                        .Run(sql, binds,
+                             storage::ColumnTypesOf<std::tuple<T...>>(),
+                             [&](storage::Row& row) {
+                               storage::Columns<std::tuple<T...>>::Visit(
+                                   row, rows.emplace_back());
+                               return absl::OkStatus();
+                             })
+                        .status());
     return rows;
   }
 

@@ -37,8 +37,7 @@ uint32_t BigEndian(absl::string_view bytes) {
 
 bool SendAll(int socket, absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent =
-        send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }

@@ -26,8 +26,8 @@ RawConnection& Administrator() {
 }
 
 void Migrate(const Location& location) {
-  auto session = Must(storage::Session::Open(
-      location, storage::SessionRole::kMaintenance));
+  auto session = Must(
+      storage::Session::Open(location, storage::SessionRole::kMaintenance));
   Must(storage::Migrate(*session, storage::Migrations(),
                         FakeClock::DefaultStart()));
 }

@@ -1,0 +1,238 @@
+// The rows that one CreateEntry writes, by raw prepared statements and with
+// nothing around them: one thread, groups of a given size, the server's own
+// pragmas and checkpoints. What the server's rate is compared with.
+
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "commands.h"
+#include "new_entries.h"
+#include "sqlite.h"
+#include "stopwatch.h"
+
+namespace broadcast::bench {
+namespace {
+
+constexpr int kRowsPerEntry = 6;
+constexpr int64_t kDayInMicros = 86'400'000'000;
+// As in storage/checkpointer.cc.
+constexpr int kBackgroundPages = (4 << 20) / 4096;
+constexpr int kWriterPages = (16 << 20) / 4096;
+constexpr auto kWriterPause = std::chrono::milliseconds(200);
+
+void Configure(Sqlite& database) {
+  // As in storage/session.cc.
+  for (const char* pragma :
+       {"busy_timeout = 1000", "journal_mode = WAL", "foreign_keys = ON",
+        "synchronous = FULL", "temp_store = MEMORY", "secure_delete = OFF",
+        "wal_autocheckpoint = 0", "journal_size_limit = 67108864",
+        "cache_size = -16384"}) {
+    database.Run("PRAGMA " + std::string(pragma));
+  }
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) Die("cannot read " + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Checkpoints by the server's rule: on another thread from 4 MiB on, by the
+// writer itself from 16 MiB on.
+class Checkpoints {
+ public:
+  Checkpoints(Sqlite* writer, const std::string& path)
+      : writer_(writer), other_(path), thread_([this] { Loop(); }) {
+    Configure(other_);
+    sqlite3_wal_hook(
+        writer->handle(),
+        [](void* pages, sqlite3*, const char*, int count) {
+          *static_cast<int*>(pages) = count;
+          return SQLITE_OK;
+        },
+        &pages_);
+  }
+  ~Checkpoints() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+  Checkpoints(const Checkpoints&) = delete;
+  Checkpoints& operator=(const Checkpoints&) = delete;
+
+  void AfterCommit() {
+    if (pages_ < kBackgroundPages) return;
+    const SteadyTime now = SteadyClock::now();
+    if (pages_ >= kWriterPages && now - last_by_writer_ >= kWriterPause) {
+      last_by_writer_ = now;
+      writer_->Run("PRAGMA wal_checkpoint(PASSIVE)");
+      return;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      wanted_ = true;
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  void Loop() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return wanted_ || stopping_; });
+      if (stopping_) return;
+      wanted_ = false;
+      lock.unlock();
+      other_.Run("PRAGMA wal_checkpoint(PASSIVE)");
+      lock.lock();
+    }
+  }
+
+  Sqlite* const writer_;
+  int pages_ = 0;
+  SteadyTime last_by_writer_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  Sqlite other_;
+  std::thread thread_;
+};
+
+class Writer {
+ public:
+  explicit Writer(Sqlite* database)
+      : client_(database,
+                "INSERT INTO clients (client_id, display_name, pair_count, "
+                "labels, revision, create_time, update_time) "
+                "VALUES (?1, '', 1, '{}', 1, ?2, ?2) ON CONFLICT (client_id) "
+                "DO UPDATE SET pair_count = clients.pair_count + 1"),
+        channel_(database,
+                 "INSERT INTO channels (channel_id, client_id, platform, "
+                 "address, account, title, state, state_reason, revision, "
+                 "create_time, update_time) VALUES (?1, ?2, 'log', ?3, ?4, "
+                 "?5, 'active', '', 1, ?6, ?6) ON CONFLICT DO NOTHING"),
+        pair_(database,
+              "INSERT INTO channel_pairs (channel_pair_id, client_id, "
+              "open_channel_id, closed_channel_id, create_time) "
+              "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"),
+        entry_(database,
+               "INSERT INTO entries (entry_id, client_id, channel_pair_id, "
+               "state, state_reason, last_outcome, interval_us, "
+               "next_send_time, broadcast_count, success_count, "
+               "partial_count, failure_count, consecutive_failure_count, "
+               "manual_trigger_count, last_error, labels, revision, "
+               "create_time, update_time) VALUES (?1, ?2, ?3, 'active', '', "
+               "'pending', ?4, ?5, 0, 0, 0, 0, 0, 0, '', '{}', 1, ?5, ?5)"),
+        request_(database,
+                 "INSERT INTO request_ids (scope, method, request_id, "
+                 "payload_hash, answer, expire_time) "
+                 "VALUES ('*', 'CreateEntry', ?, ?, ?, ?)") {}
+
+  void Write(const NewEntry& entry, int64_t now) {
+    const std::string open_id = ids_.OrderedId();
+    const std::string closed_id = ids_.OrderedId();
+    const std::string pair_id = ids_.OrderedId();
+    const std::string entry_id = ids_.OrderedId();
+    client_.Run(entry.client_id, now);
+    channel_.Run(open_id, entry.client_id, entry.open_address, kAccount,
+                 kOpenTitle, now);
+    channel_.Run(closed_id, entry.client_id, entry.closed_address, kAccount,
+                 kClosedTitle, now);
+    pair_.Run(pair_id, entry.client_id, open_id, closed_id, now);
+    entry_.Run(entry_id, entry.client_id, pair_id, kDayInMicros, now);
+    request_.Run(entry.request_id, ids_.Hash(), entry_id, now + kDayInMicros);
+  }
+
+ private:
+  SqliteStatement client_;
+  SqliteStatement channel_;
+  SqliteStatement pair_;
+  SqliteStatement entry_;
+  SqliteStatement request_;
+  NewEntries ids_{1};
+};
+
+int64_t NowInMicros() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+int SqliteFloor(Flags& flags) {
+  const std::string path = flags.Text("database");
+  const std::string schema = flags.Text("schema");
+  const int64_t group = flags.Number("group", 64);
+  const double seconds = flags.Seconds("seconds", 5);
+  const double warmup = flags.Seconds("warmup", 1);
+  flags.Done();
+
+  Sqlite database(path);
+  Configure(database);
+  database.Run(ReadFile(schema));
+  uint64_t entries = 0;
+  uint64_t total = 0;
+  std::vector<float> commits;  // microseconds of one group
+  SteadyTime begin = SteadyClock::now() + SecondsOf(warmup);
+  SteadyTime now = SteadyClock::now();
+  const SteadyTime end = begin + SecondsOf(seconds);
+  SteadyTime measured_from = begin;
+  bool measuring = false;
+  {
+    Checkpoints checkpoints(&database, path);
+    Writer writer(&database);
+    NewEntries names(1);
+    SqliteStatement begin_group(&database, "BEGIN IMMEDIATE");
+    SqliteStatement commit_group(&database, "COMMIT");
+    while (now < end) {
+      const SteadyTime start = now;
+      begin_group.Run();
+      for (int64_t i = 0; i < group; ++i) {
+        writer.Write(names.Next(), NowInMicros());
+      }
+      commit_group.Run();
+      if (measuring) commits.push_back(static_cast<float>(MicrosSince(start)));
+      checkpoints.AfterCommit();
+      total += static_cast<uint64_t>(group);
+      now = SteadyClock::now();
+      if (measuring) {
+        entries += static_cast<uint64_t>(group);
+      } else if (now >= begin) {
+        measuring = true;
+        measured_from = now;
+      }
+    }
+  }
+  const double elapsed =
+      std::chrono::duration<double>(now - measured_from).count();
+  const double rate = static_cast<double>(entries) / elapsed;
+  const nlohmann::ordered_json result = {
+      {"group", group},
+      {"rate", rate},
+      {"rows_per_second", rate * kRowsPerEntry},
+      {"ok_total", total},
+      {"batch_p50_us", Percentile(commits, 0.5)},
+      {"batch_p99_us", Percentile(commits, 0.99)},
+      {"journal_mode", database.Ask("PRAGMA journal_mode")},
+      {"synchronous", database.Ask("PRAGMA synchronous")},
+  };
+  std::printf("%s\n", result.dump().c_str());
+  return 0;
+}
+
+}  // namespace broadcast::bench

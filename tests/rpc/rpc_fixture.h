@@ -1,0 +1,165 @@
+// A gRPC server in the test's process, on a port of its own, over a database
+// of its own, and the generated stubs to call it with. Every failure that a
+// test sees is held to the contract in passing. Derive a fixture from RpcTest
+// and instantiate it for both backends, as with DatabaseTest. The test owns
+// it; calls may be made on any thread.
+#ifndef BROADCASTD_RPC_RPC_FIXTURE_H_
+#define BROADCASTD_RPC_RPC_FIXTURE_H_
+
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "broadcast/v1/admin_service.grpc.pb.h"
+#include "broadcast/v1/broadcast_service.grpc.pb.h"
+#include "broadcast/v1/channel_service.grpc.pb.h"
+#include "broadcast/v1/client_service.grpc.pb.h"
+#include "failure.h"
+#include "rpc/call.h"
+#include "rpc/grpc_server.h"
+#include "rpc/policy.h"
+#include "support/answer.h"
+#include "support/registry_seed.h"
+#include "support/test_database.h"
+
+namespace broadcast::test {
+
+// What a call answered.
+template <typename Response>
+struct Reply {
+  grpc::Status status;
+  Response value;
+
+  bool ok() const { return status.ok(); }
+  const Response* operator->() const { return &value; }
+  Failure failure() const { return FailureOf(status); }
+};
+
+MATCHER(Succeeds, negation ? "fails" : "succeeds") {
+  *result_listener << "which has code " << arg.status.error_code() << ": "
+                   << arg.status.error_message();
+  return arg.ok();
+}
+
+// A call through `stub`, whose method of that name it makes.
+#define BROADCASTD_CALL(stub, Service, method)                           \
+  Reply<v1::method##Response> Call(const v1::method##Request& request) { \
+    return Send<v1::method##Response>(stub, &Service::Stub::method,      \
+                                      request);                          \
+  }
+
+class RpcTest : public DatabaseTest {
+ protected:
+  void SetUp() override;
+  void TearDown() override { Stop(); }
+
+  // What the server's configuration says; the default is one account a
+  // platform (and a second for the log), and no content.
+  virtual void Configure(rpc::Policy&) {}
+  virtual void Configure(rpc::GrpcServer::Options&) {}
+
+  // Serves, with another policy if `change` makes one. A server that runs ends.
+  void Serve(const std::function<void(rpc::Policy&)>& change = nullptr);
+  void Stop();
+
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, CreateEntry)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, BatchCreateEntries)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, GetEntry)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, ListEntries)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, UpdateEntry)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, PauseEntry)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, ResumeEntry)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, DeleteEntry)
+  BROADCASTD_CALL(*clients_, v1::ClientService, CreateClient)
+  BROADCASTD_CALL(*clients_, v1::ClientService, GetClient)
+  BROADCASTD_CALL(*clients_, v1::ClientService, ListClients)
+  BROADCASTD_CALL(*clients_, v1::ClientService, UpdateClient)
+  BROADCASTD_CALL(*clients_, v1::ClientService, DeleteClient)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, CreateChannelPair)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, GetChannelPair)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, ListChannelPairs)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, DeleteChannelPair)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, GetChannel)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, ListChannels)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, UpdateChannel)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, EnableChannel)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, DisableChannel)
+  BROADCASTD_CALL(*admin_, v1::AdminService, GetServerInfo)
+  BROADCASTD_CALL(*admin_, v1::AdminService, ListAccounts)
+  BROADCASTD_CALL(*admin_, v1::AdminService, CheckIntegrity)
+  BROADCASTD_CALL(*admin_, v1::AdminService, BackfillEntries)
+
+  // Calls that begin from now on carry this metadata.
+  void SendMetadata(std::string key, std::string value) {
+    metadata_.emplace_back(std::move(key), std::move(value));
+  }
+
+  v1::BroadcastService::Stub& broadcast() { return *broadcast_; }
+  v1::AdminService::Stub& admin() { return *admin_; }
+  std::shared_ptr<grpc::Channel> channel() { return channel_; }
+  rpc::GrpcServer& server() { return *server_; }
+
+  // The entry that `request` makes, which must succeed.
+  v1::CreateEntryResponse Create(const v1::CreateEntryRequest& request);
+  v1::Entry Get(const std::string& entry_id);
+
+  int64_t Count(absl::string_view table);
+  // The rows of all tables, which a call that leaves no trace keeps.
+  int64_t AllRows();
+
+ private:
+  template <typename Response, typename Stub, typename Request>
+  Reply<Response> Send(Stub& stub,
+                       grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                    const Request&, Response*),
+                       const Request& request) {
+    grpc::ClientContext context;
+    Prepare(context);
+    Reply<Response> reply;
+    reply.status = (stub.*method)(&context, request, &reply.value);
+    Check(reply.status, Request::descriptor()->name());
+    return reply;
+  }
+
+  void Prepare(grpc::ClientContext& context) const;
+  static void Check(const grpc::Status& status, const std::string& request);
+
+  IdSource ids_{&clock(), 7};
+  rpc::Policy policy_;
+  std::unique_ptr<rpc::Calls> calls_;
+  std::unique_ptr<rpc::GrpcServer> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::BroadcastService::Stub> broadcast_;
+  std::unique_ptr<v1::ClientService::Stub> clients_;
+  std::unique_ptr<v1::ChannelService::Stub> channels_;
+  std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::vector<std::pair<std::string, std::string>> metadata_;
+};
+
+#undef BROADCASTD_CALL
+
+// Channels as a request names them, with an account of their platform.
+v1::ChannelSpec LogChannel(absl::string_view address);
+v1::ChannelSpec TelegramChannel(absl::string_view address);
+v1::ChannelSpec WebhookChannel(absl::string_view address);
+
+// The registration of pair number `pair` of client number `client`.
+v1::CreateEntryRequest NewEntry(int client, int pair);
+// The same pair, imported without an entry.
+v1::CreateChannelPairRequest NewPair(int client, int pair);
+// The addresses of that pair.
+v1::ChannelPairAddresses AddressesOf(const v1::CreateEntryRequest& request);
+
+v1::Content TextContent(absl::string_view text);
+
+// A UUID, another for each number.
+std::string RequestId(int number);
+
+}  // namespace broadcast::test
+
+#endif  // BROADCASTD_RPC_RPC_FIXTURE_H_
