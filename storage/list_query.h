@@ -34,7 +34,8 @@ struct ListQuery {
 ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route);
 
 // Order's column and id of the last row that a page may examine, and of the
-// one after it; less than two rows if there is none after it.
+// one after it; less than two rows if there is none after it. Not for kKey
+// and kClientRows, which leave none.
 ListQuery LastExaminedQuery(const ListPlan& plan, Backend backend,
                             ListRoute route);
 

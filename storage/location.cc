@@ -34,8 +34,8 @@ void Append(std::string& conninfo, absl::string_view key,
                   "'");
 }
 
-// What a server of ours needs and a URL usually leaves out: notice a dead peer
-// within seconds, and never write to a replica that cannot.
+// What a server of ours needs and a URL usually leaves out: to notice a dead
+// peer within seconds.
 void AppendDefaults(const PQconninfoOption* options, std::string& conninfo) {
   static constexpr std::pair<absl::string_view, absl::string_view> kDefaults[] = {
       {"application_name", "broadcastd"},

@@ -52,6 +52,9 @@ absl::Status Readers::Start() {
 
 void Readers::Read(ReadKind kind, Patience patience, Body body, Done done) {
   if (kind == ReadKind::kPoint && location_.backend == Backend::kSqlite) {
+    if (patience.deadline <= clock_->Steady()) {
+      return done(error::DeadlineBeforeStart());
+    }
     std::unique_ptr<Session> session = Borrow();
     if (session == nullptr) return done(error::ShuttingDown());
     absl::Status status = Run(*session, kind, body);

@@ -22,19 +22,19 @@ bool Find(const Words& words, absl::string_view text, E* out) {
   return false;
 }
 
-template <typename E, typename Words>
-absl::string_view Word(const Words& words, E value) {
-  return words[static_cast<size_t>(value)];
+template <typename Words>
+absl::string_view Word(const Words& words, size_t index) {
+  return words.at(index);
 }
 
 }  // namespace
 
-absl::string_view ToText(Platform value) { return Word(kPlatforms, value); }
+absl::string_view ToText(Platform value) { return Word(kPlatforms, static_cast<size_t>(value)); }
 absl::string_view ToText(ChannelState value) {
-  return Word(kChannelStates, value);
+  return Word(kChannelStates, static_cast<size_t>(value));
 }
-absl::string_view ToText(EntryState value) { return Word(kEntryStates, value); }
-absl::string_view ToText(Outcome value) { return Word(kOutcomes, value); }
+absl::string_view ToText(EntryState value) { return Word(kEntryStates, static_cast<size_t>(value)); }
+absl::string_view ToText(Outcome value) { return Word(kOutcomes, static_cast<size_t>(value)); }
 
 bool FromText(absl::string_view text, Platform* out) {
   return Find(kPlatforms, text, out);

@@ -38,9 +38,13 @@ bool Cures(SqlFailure failure) {
   }
 }
 
+// PostgreSQL: nothing on this connection will succeed, whatever the body.
+bool ConcernsAll(SqlFailure failure) {
+  return Cures(failure) || failure == SqlFailure::kReadOnly;
+}
+
 bool IsConstraint(SqlFailure failure) {
-  return failure == SqlFailure::kUnique ||
-         failure == SqlFailure::kForeignKey ||
+  return failure == SqlFailure::kUnique || failure == SqlFailure::kForeignKey ||
          failure == SqlFailure::kConstraint;
 }
 
@@ -125,8 +129,8 @@ void Writer::Loop(Session& session) {
     metrics_->write_queue_depth.Set(static_cast<double>(queue_.size()));
     jobs = DropImpatient(std::move(jobs));
     if (fatal_) {
-      Answer(jobs, std::vector<absl::Status>(jobs.size(),
-                                             error::StorageFailed()));
+      Answer(jobs,
+             std::vector<absl::Status>(jobs.size(), error::StorageFailed()));
     } else if (!jobs.empty()) {
       RunGroup(session, std::move(jobs));
     }
@@ -194,7 +198,7 @@ absl::Status Writer::TryGroup(Session& session, std::vector<Job>& jobs,
     Transaction transaction(&session, time_, Transaction::Mode::kSingle);
     answers[0] = jobs[0].body(transaction);
     const SqlFailure failure = FailureOf(answers[0]);
-    if (Cures(failure)) return answers[0];
+    if (ConcernsAll(failure)) return answers[0];
     if (!IsConstraint(failure)) return absl::OkStatus();
     jobs[0].single = false;
   }
@@ -225,7 +229,7 @@ absl::Status Writer::RunBody(Session& session, Job& job, bool alone,
   if (const absl::Status& doom = transaction.doom(); !doom.ok()) {
     // SQLite has ended the whole batch; PostgreSQL the one body, whose own
     // word stands unless another run could do better.
-    if (location_.backend == Backend::kSqlite || Cures(FailureOf(doom))) {
+    if (location_.backend == Backend::kSqlite || ConcernsAll(FailureOf(doom))) {
       return doom;
     }
     if (answer.ok()) answer = doom;

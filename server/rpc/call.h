@@ -78,9 +78,18 @@ storage::RequestKey RequestKeyOf(const Request& request,
 
 // The ids that a mutation touched, for the log.
 struct ReportedIds {
+  void SetPair(const storage::ChannelPair& pair) {
+    client_id = pair.client_id;
+    channel_pair_id = pair.channel_pair_id;
+    open_channel_id = pair.open_channel.channel_id;
+    closed_channel_id = pair.closed_channel.channel_id;
+  }
+
   std::string client_id;
   std::string channel_pair_id;
   std::string channel_id;
+  std::string open_channel_id;
+  std::string closed_channel_id;
   std::string entry_id;
   int64_t rows = 0;  // of a batch or a cascade
   bool replayed = false;

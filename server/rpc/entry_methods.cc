@@ -118,8 +118,7 @@ void CreateEntryMethod::Answer(const Result& result, const Policy& policy,
 void CreateEntryMethod::Report(const Result& result, ReportedIds& ids) {
   ids.replayed = result.replayed;
   if (!result.entry.has_value()) return;
-  ids.client_id = result.entry->client_id();
-  ids.channel_pair_id = result.entry->channel_pair.channel_pair_id;
+  ids.SetPair(result.entry->channel_pair);
   ids.entry_id = result.entry->entry_id;
   ids.rows = 1;
 }
@@ -275,8 +274,7 @@ void ChangeEntryMethod::EntryInto(const storage::Entry& entry,
 void ChangeEntryMethod::Report(const Result& result, ReportedIds& ids) {
   ids.replayed = result.replayed;
   if (!result.entry.has_value()) return;
-  ids.client_id = result.entry->client_id();
-  ids.channel_pair_id = result.entry->channel_pair.channel_pair_id;
+  ids.SetPair(result.entry->channel_pair);
   ids.entry_id = result.entry->entry_id;
   ids.rows = 1;
 }
@@ -399,8 +397,7 @@ void DeleteEntryMethod::Report(const Result& result, ReportedIds& ids) {
   ids.replayed = result.replayed;
   ids.rows = result.entry_count;
   if (!result.pair.has_value()) return;
-  ids.client_id = result.pair->client_id;
-  ids.channel_pair_id = result.pair->channel_pair_id;
+  ids.SetPair(*result.pair);
 }
 
 }  // namespace broadcast::rpc

@@ -80,8 +80,7 @@ void CreateChannelPairMethod::Answer(const Result& result, const Policy&,
 void CreateChannelPairMethod::Report(const Result& result, ReportedIds& ids) {
   ids.replayed = result.replayed;
   if (!result.pair.has_value()) return;
-  ids.client_id = result.pair->client_id;
-  ids.channel_pair_id = result.pair->channel_pair_id;
+  ids.SetPair(*result.pair);
   ids.rows = 1;
 }
 

@@ -26,7 +26,7 @@ def measured(name: str, side: Side, say: Callable[[str], None]) -> Run:
         load = machine.load_average()
         stolen = machine.StolenShare()
         begun = time.monotonic()
-        run = {"side": name} | side()
+        run: Run = {"side": name} | side()
         run["seconds"] = round(time.monotonic() - begun, 2)
         run["load_average"] = load
         run["stolen"] = round(stolen.so_far(), 4)

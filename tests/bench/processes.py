@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import machine
 
@@ -57,7 +57,7 @@ def run(*command: object, text: str | None = None, preload: str = "") -> str:
     return done.stdout
 
 
-def tool(command: str, *, preload: str = "", **flags: object) -> dict[str, Any]:
+def tool(command: str, *, preload: str = "", **flags: Any) -> dict[str, Any]:
     """Runs a command of broadcastd_bench that prints JSON."""
     words = [f"--{name}={value}" for name, value in flags.items()]
     return json.loads(run(TOOL, command, *words, preload=preload))
@@ -79,7 +79,7 @@ class Process:
         self._preload = preload
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Process:
+    def __enter__(self) -> Self:
         env = (
             _environment(LD_PRELOAD=self._preload)
             if self._preload
@@ -121,7 +121,7 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
-    def load(self, method: str, **flags: object) -> dict[str, Any]:
+    def load(self, method: str, **flags: Any) -> dict[str, Any]:
         """Calls the server; adds what a call cost it. No call may fail."""
         before = machine.cpu_seconds(self.pid)
         result = tool("load", target=self.target, method=method, **flags)
@@ -154,10 +154,6 @@ class Broadcastd(Process):
         ]
         super().__init__(words, target, log, preload)
 
-    def __enter__(self) -> Broadcastd:
-        super().__enter__()
-        return self
-
     def metrics(self) -> Metrics:
         url = f"http://{self._metrics}/metrics"
         with urllib.request.urlopen(url, timeout=10) as answer:
@@ -176,10 +172,6 @@ class EmptyServer(Process):
             f"--answer={answer}",
         ]
         super().__init__(words, target, log, "")
-
-    def __enter__(self) -> EmptyServer:
-        super().__enter__()
-        return self
 
 
 class Metrics:
@@ -288,7 +280,7 @@ class Postgres:
         self._folder = folder
         self._made = 0
 
-    def __enter__(self) -> Postgres:
+    def __enter__(self) -> Self:
         for program in ("psql", "pgbench"):
             if shutil.which(program) is None:
                 raise MeasurementError(

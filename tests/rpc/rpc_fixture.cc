@@ -1,5 +1,7 @@
 #include "rpc_fixture.h"
 
+#include <grpcpp/generic/generic_stub.h>
+
 #include "absl/strings/str_format.h"
 #include "support/status_matchers.h"
 
@@ -63,6 +65,26 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
 void RpcTest::Stop() {
   server_.reset();
   calls_.reset();
+}
+
+grpc::Status RpcTest::CallRaw(const std::string& method,
+                              const std::string& bytes) {
+  grpc::GenericStub stub(channel_);
+  grpc::ClientContext context;
+  Prepare(context);
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer request(&slice, 1);
+  grpc::ByteBuffer response;
+  grpc::Status status;
+  absl::Notification answered;
+  stub.UnaryCall(&context, method, {}, &request, &response,
+                 [&](grpc::Status answer) {
+                   status = std::move(answer);
+                   answered.Notify();
+                 });
+  answered.WaitForNotification();
+  Check(status, method);
+  return status;
 }
 
 v1::CreateEntryResponse RpcTest::Create(const v1::CreateEntryRequest& request) {

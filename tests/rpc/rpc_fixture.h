@@ -104,6 +104,9 @@ class RpcTest : public DatabaseTest {
   std::shared_ptr<grpc::Channel> channel() { return channel_; }
   rpc::GrpcServer& server() { return *server_; }
 
+  // A call of `method` ("/package.Service/Method") with these very bytes.
+  grpc::Status CallRaw(const std::string& method, const std::string& bytes);
+
   // The entry that `request` makes, which must succeed.
   v1::CreateEntryResponse Create(const v1::CreateEntryRequest& request);
   v1::Entry Get(const std::string& entry_id);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "support/answer.h"
 #include "support/postgres_server.h"
@@ -119,6 +121,34 @@ TEST_F(PostgresFaultTest, AConnectionKilledAfterTheLastStatementIsMadeAnew) {
     EXPECT_EQ(runs, 2);
   }
   EXPECT_THAT(Ids(), ElementsAre("1", "2"));
+}
+
+// As after a fail-over that left the connection on a standby.
+TEST_F(PostgresFaultTest, AServerThatRefusesWritesIsToldAndLeft) {
+  Open(test_.url());
+  static constexpr Sql kReadOnly{"SET TRANSACTION READ ONLY"};
+  std::set<int64_t> pids;
+  const auto insert = [&](Transaction& transaction, bool refused) {
+    const auto pid = transaction.QueryOne<std::tuple<int64_t>>(kPid, {});
+    if (pid.ok()) pids.insert(std::get<0>(**pid));
+    if (refused) transaction.Execute(kReadOnly).IgnoreError();
+    return Insert(transaction, 1);
+  };
+  for (const bool guarded : {false, true}) {
+    for (const bool refused : {true, false}) {
+      const absl::Status answer =
+          database().Write({.guarded = guarded}, [&](Transaction& transaction) {
+            return insert(transaction, refused);
+          });
+      EXPECT_EQ(answer.ok(), !refused);
+      if (refused) {
+        EXPECT_THAT(answer, HasReason("STORAGE_READ_ONLY"));
+      }
+      EXPECT_EQ(database().healthy(), !refused);
+    }
+  }
+  EXPECT_THAT(Ids(), ElementsAre("1", "1"));
+  EXPECT_EQ(pids.size(), 3) << "connected anew after each refusal";
 }
 
 TEST_F(PostgresFaultTest, AReadWhoseConnectionIsKilledIsRunAgain) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 import uuid
 from typing import Any
 
@@ -53,6 +54,14 @@ def pairs_of(api: httpx.Client, user: str) -> Any:
     response = api.get(f"/users/{user}/pairs")
     assert response.status_code == 200, response.text
     return response.json()
+
+
+def wait_until_available(api: httpx.Client, user: str) -> None:
+    """Do as Retry-After says, but hastily."""
+    deadline = time.monotonic() + 15
+    while api.get(f"/users/{user}/pairs").status_code == 503:
+        assert time.monotonic() < deadline, "the API did not recover"
+        time.sleep(0.1)
 
 
 def test_a_registered_pair_has_an_entry(api: httpx.Client, user: str) -> None:
@@ -302,6 +311,14 @@ def test_nonsense_is_refused(api: httpx.Client, user: str, body: bytes) -> None:
     assert pairs_of(api, user) == []
 
 
+def test_a_novel_is_too_large(api: httpx.Client, user: str) -> None:
+    refused = register(api, user, new_pair(text="x" * 10_000_000))
+
+    assert refused.status_code == 413
+    assert refused.json()["code"] == "too_large"
+    assert pairs_of(api, user) == []
+
+
 def test_user_ids_are_uuids(api: httpx.Client) -> None:
     assert api.get("/users/42/pairs").status_code == 422
     assert register(api, "42", new_pair()).status_code == 422
@@ -353,6 +370,7 @@ def test_pairs_survive_a_restart(
 
     status = server.stop()
     server.start()
+    wait_until_available(api, user)
 
     assert status == 0
     assert pairs_of(api, user) == [pair]
@@ -367,6 +385,7 @@ def test_pairs_survive_a_crash(
 
     server.kill()
     server.start()
+    wait_until_available(api, user)
 
     assert pairs_of(api, user) == [pair]
 
@@ -392,5 +411,6 @@ def test_users_are_told_to_come_back(
         assert answer.json()["code"] == "unavailable"
         assert int(answer.headers["Retry-After"]) > 0
 
+    wait_until_available(api, user)
     pair = registered(api, user, new, "key")
     assert pairs_of(api, user) == [pair]

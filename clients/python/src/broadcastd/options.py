@@ -90,7 +90,7 @@ def default_channel_options(address: str) -> list[ChannelOption]:
         ("grpc.http2.max_pings_without_data", 0),
         # A server that comes back is found within seconds.
         ("grpc.initial_reconnect_backoff_ms", 200),
-        ("grpc.min_reconnect_backoff_ms", 2_000),
+        ("grpc.min_reconnect_backoff_ms", 5_000),
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.max_receive_message_length", _MAX_RESPONSE_BYTES),
     ]
