@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -28,7 +29,10 @@ struct PageKey {
   int64_t value = 0;
   std::string id;
 
-  friend auto operator<=>(const PageKey&, const PageKey&) = default;
+  friend bool operator==(const PageKey&, const PageKey&) = default;
+  friend bool operator<(const PageKey& a, const PageKey& b) {
+    return std::tie(a.value, a.id) < std::tie(b.value, b.id);
+  }
 };
 
 struct PageToken {

@@ -85,7 +85,7 @@ absl::Status Session::Configure() {
                 "PRAGMA wal_autocheckpoint = 0",
                 "PRAGMA journal_size_limit = 67108864",
                 role_ == SessionRole::kReader ? "PRAGMA query_only = ON"
-                                              : "PRAGMA cache_size = -16384"};
+                                              : "PRAGMA cache_size = -65536"};
   } else {
     settings = {
         // What the server remarks would go to standard error, past the log.

@@ -54,6 +54,8 @@ struct Value {
   int64_t number = 0;
   absl::string_view text;
 
+  // Implicit, so that a statement reads {{"name", name}, {"now", now}}.
+  // NOLINTBEGIN(google-explicit-constructor)
   Value(std::integral auto value) : type(ColumnType::kInt), number(value) {}
   Value(absl::Time value) : Value(absl::ToUnixMicros(value)) {}
   Value(absl::Duration value) : Value(absl::ToInt64Microseconds(value)) {}
@@ -69,6 +71,7 @@ struct Value {
         null(!value.has_value()),
         number(value.value_or(0)) {}
   Value(const std::optional<absl::Time>& value) : Value(ToMicros(value)) {}
+  // NOLINTEND(google-explicit-constructor)
 };
 
 // One named parameter.

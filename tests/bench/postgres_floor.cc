@@ -24,7 +24,7 @@ WITH made AS (
     tail
   FROM (
     SELECT now, lpad(to_hex(now), 16, '0') AS head,
-      lpad(to_hex(:number), 15, '0') AS tail
+      lpad(to_hex(:number::bigint), 15, '0') AS tail
     FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
           AS now) AS clock
   ) AS parts

@@ -33,7 +33,7 @@ void Configure(Sqlite& database) {
        {"busy_timeout = 1000", "journal_mode = WAL", "foreign_keys = ON",
         "synchronous = FULL", "temp_store = MEMORY", "secure_delete = OFF",
         "wal_autocheckpoint = 0", "journal_size_limit = 67108864",
-        "cache_size = -16384"}) {
+        "cache_size = -65536"}) {
     database.Run("PRAGMA " + std::string(pragma));
   }
 }

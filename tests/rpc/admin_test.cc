@@ -155,8 +155,8 @@ TEST_P(AdminTest, IntegrityFindsWhatDisagrees) {
   ASSERT_THAT(reply, Succeeds());
   EXPECT_EQ(reply->client_count(), 1);
   EXPECT_EQ(reply->channel_pair_count(), 3);
-  EXPECT_EQ(
-      Finding(reply.value, Kind::KIND_CLIENT_COUNTER_MISMATCH).count(), 0);
+  EXPECT_EQ(Finding(reply.value, Kind::KIND_CLIENT_COUNTER_MISMATCH).count(),
+            0);
   request.set_client_id(ClientId(9));
   EXPECT_THAT(Call(request), FailsWith("CLIENT_NOT_FOUND"));
 }

@@ -45,40 +45,38 @@ TEST_P(BadInputTest, AllViolationsAreToldAtOnce) {
   (*request.mutable_labels())["No"] = "";
   request.set_request_id(std::string(37, 'r'));
   const auto reply = Call(request);
-  EXPECT_THAT(reply,
-              HasViolationsOf(Fields{
-                  "client_id", "open_channel.address", "open_channel.account",
-                  "open_channel.title", "closed_channel", "interval",
-                  "start_time", "open_content.text", "closed_content.text",
-                  "labels", "request_id"}));
+  EXPECT_THAT(
+      reply,
+      HasViolationsOf(Fields{
+          "client_id", "open_channel.address", "open_channel.account",
+          "open_channel.title", "closed_channel", "interval", "start_time",
+          "open_content.text", "closed_content.text", "labels", "request_id"}));
   for (const auto& violation : reply.failure().violations) {
     EXPECT_NE(violation.description(), "") << violation.field();
   }
 }
 
 TEST_P(BadInputTest, AnEmptyRequestNamesWhatIsRequired) {
-  EXPECT_THAT(Call(v1::CreateEntryRequest()),
-              HasViolationsOf(
-                  Fields{"client_id", "open_channel", "closed_channel"}));
-  EXPECT_THAT(Call(v1::CreateChannelPairRequest()),
-              HasViolationsOf(
-                  Fields{"client_id", "open_channel", "closed_channel"}));
+  EXPECT_THAT(
+      Call(v1::CreateEntryRequest()),
+      HasViolationsOf(Fields{"client_id", "open_channel", "closed_channel"}));
+  EXPECT_THAT(
+      Call(v1::CreateChannelPairRequest()),
+      HasViolationsOf(Fields{"client_id", "open_channel", "closed_channel"}));
   v1::CreateEntryRequest request = NewEntry(1, 1);
   *request.mutable_open_channel() = {};
-  EXPECT_THAT(Call(request),
-              HasViolationsOf(Fields{"open_channel.platform",
-                                     "open_channel.account"}));
+  EXPECT_THAT(Call(request), HasViolationsOf(Fields{"open_channel.platform",
+                                                    "open_channel.account"}));
 }
 
 TEST_P(BadInputTest, Uuids) {
-  for (const char* id :
-       {"", "1", "00000000-0000-7000-8001-00000000000",
-        "00000000-0000-7000-8001-0000000000001",
-        "00000000000070008001000000000001",
-        "g0000000-0000-7000-8001-000000000001",
-        "00000000-0000-7000-8001-00000000000\n",
-        "{0000000-0000-7000-8001-000000000001}",
-        "00000000-0000-7000-8001-00000000000'"}) {
+  for (const char* id : {"", "1", "00000000-0000-7000-8001-00000000000",
+                         "00000000-0000-7000-8001-0000000000001",
+                         "00000000000070008001000000000001",
+                         "g0000000-0000-7000-8001-000000000001",
+                         "00000000-0000-7000-8001-00000000000\n",
+                         "{0000000-0000-7000-8001-000000000001}",
+                         "00000000-0000-7000-8001-00000000000'"}) {
     ExpectViolation("client_id",
                     [&](auto& request) { request.set_client_id(id); });
     v1::GetEntryRequest entry;
@@ -181,10 +179,17 @@ TEST_P(BadInputTest, LogAddressesAccountsAndTitles) {
 }
 
 TEST_P(BadInputTest, Durations) {
-  for (const auto& [seconds, nanos] :
-       {std::pair<int64_t, int>(0, 0), {59, 0}, {-60, 0}, {60, 1},
-        {366 * 86400, 1}, {366 * 86400 + 1, 0}, {100, 1000000000}, {100, -1},
-        {100, 500000000}, {INT64_MAX, 0}, {INT64_MIN, 0}}) {
+  for (const auto& [seconds, nanos] : {std::pair<int64_t, int>(0, 0),
+                                       {59, 0},
+                                       {-60, 0},
+                                       {60, 1},
+                                       {366 * 86400, 1},
+                                       {366 * 86400 + 1, 0},
+                                       {100, 1000000000},
+                                       {100, -1},
+                                       {100, 500000000},
+                                       {INT64_MAX, 0},
+                                       {INT64_MIN, 0}}) {
     ExpectViolation("interval", [&](auto& request) {
       request.mutable_interval()->set_seconds(seconds);
       request.mutable_interval()->set_nanos(nanos);
@@ -193,9 +198,12 @@ TEST_P(BadInputTest, Durations) {
 }
 
 TEST_P(BadInputTest, Times) {
-  for (const auto& [seconds, nanos] :
-       {std::pair<int64_t, int>(-1, 0), {0, -1}, {0, 1000000000},
-        {253402300800, 0}, {INT64_MAX, 0}, {INT64_MIN, 0}}) {
+  for (const auto& [seconds, nanos] : {std::pair<int64_t, int>(-1, 0),
+                                       {0, -1},
+                                       {0, 1000000000},
+                                       {253402300800, 0},
+                                       {INT64_MAX, 0},
+                                       {INT64_MIN, 0}}) {
     ExpectViolation("start_time", [&](auto& request) {
       request.mutable_start_time()->set_seconds(seconds);
       request.mutable_start_time()->set_nanos(nanos);
@@ -227,9 +235,8 @@ TEST_P(BadInputTest, Contents) {
     given.set_parse_mode(v1::Content::PARSE_MODE_MARKDOWN_V2);
     given.set_text("a.b");
   });
-  content("button_rows[0].buttons", [](auto& given) {
-    given.add_button_rows();
-  });
+  content("button_rows[0].buttons",
+          [](auto& given) { given.add_button_rows(); });
   content("button_rows[0].buttons[0].url", [](auto& given) {
     v1::Button& button = *given.add_button_rows()->add_buttons();
     button.set_text("a");
@@ -291,11 +298,12 @@ TEST_P(BadInputTest, UnknownEnumNumbers) {
     });
     v1::GetEntryRequest get;
     *get.mutable_channel_pair_addresses() = AddressesOf(NewEntry(1, 1));
-    get.mutable_channel_pair_addresses()->mutable_closed_channel()
+    get.mutable_channel_pair_addresses()
+        ->mutable_closed_channel()
         ->set_platform(static_cast<v1::Platform>(platform));
     EXPECT_THAT(Call(get),
-                HasViolationsOf(Fields{
-                    "channel_pair_addresses.closed_channel.platform"}));
+                HasViolationsOf(
+                    Fields{"channel_pair_addresses.closed_channel.platform"}));
   }
   v1::ListAccountsRequest accounts;
   accounts.set_platform(static_cast<v1::Platform>(77));
@@ -324,27 +332,24 @@ TEST_P(BadInputTest, NulIsRefusedInEveryStringOfARegistration) {
   ExpectViolation("open_content.text", [&](auto& request) {
     *request.mutable_open_content() = TextContent(nul);
   });
-  ExpectViolation("closed_content.button_rows[0].buttons[0].text",
-                  [&](auto& request) {
-                    v1::Content& content = *request.mutable_closed_content();
-                    content = TextContent("x");
-                    v1::Button& button =
-                        *content.add_button_rows()->add_buttons();
-                    button.set_text(nul);
-                    button.set_url("https://example.com");
-                  });
-  ExpectViolation("closed_content.button_rows[0].buttons[0].url",
-                  [&](auto& request) {
-                    v1::Content& content = *request.mutable_closed_content();
-                    content = TextContent("x");
-                    v1::Button& button =
-                        *content.add_button_rows()->add_buttons();
-                    button.set_text("x");
-                    button.set_url(std::string("https://a.example/\0", 19));
-                  });
-  ExpectViolation("labels", [&](auto& request) {
-    (*request.mutable_labels())[nul] = "";
-  });
+  ExpectViolation(
+      "closed_content.button_rows[0].buttons[0].text", [&](auto& request) {
+        v1::Content& content = *request.mutable_closed_content();
+        content = TextContent("x");
+        v1::Button& button = *content.add_button_rows()->add_buttons();
+        button.set_text(nul);
+        button.set_url("https://example.com");
+      });
+  ExpectViolation(
+      "closed_content.button_rows[0].buttons[0].url", [&](auto& request) {
+        v1::Content& content = *request.mutable_closed_content();
+        content = TextContent("x");
+        v1::Button& button = *content.add_button_rows()->add_buttons();
+        button.set_text("x");
+        button.set_url(std::string("https://a.example/\0", 19));
+      });
+  ExpectViolation(
+      "labels", [&](auto& request) { (*request.mutable_labels())[nul] = ""; });
   ExpectViolation("labels[\"k\"]", [&](auto& request) {
     (*request.mutable_labels())["k"] = nul;
   });
@@ -367,17 +372,15 @@ TEST_P(BadInputTest, InvalidUtf8IsRefusedInEveryStringOfARegistration) {
       [](auto& r) { r.mutable_open_content()->set_text("zzzz"); },
       [](auto& r) {
         *r.mutable_closed_content() = TextContent("x");
-        auto& button = *r.mutable_closed_content()
-                            ->add_button_rows()
-                            ->add_buttons();
+        auto& button =
+            *r.mutable_closed_content()->add_button_rows()->add_buttons();
         button.set_text("zzzz");
         button.set_url("https://example.com");
       },
       [](auto& r) {
         *r.mutable_closed_content() = TextContent("x");
-        auto& button = *r.mutable_closed_content()
-                            ->add_button_rows()
-                            ->add_buttons();
+        auto& button =
+            *r.mutable_closed_content()->add_button_rows()->add_buttons();
         button.set_text("x");
         button.set_url("https://example.com/zzzz");
       },
@@ -412,16 +415,16 @@ TEST_P(BadInputTest, LookingUpByAddressesChecksThem) {
   v1::GetEntryRequest request;
   request.mutable_channel_pair_addresses();
   EXPECT_THAT(Call(request),
-              HasViolationsOf(Fields{
-                  "channel_pair_addresses.client_id",
-                  "channel_pair_addresses.open_channel.platform",
-                  "channel_pair_addresses.closed_channel.platform"}));
-  *request.mutable_channel_pair_addresses() = AddressesOf(NewEntry(1, 1));
-  request.mutable_channel_pair_addresses()->mutable_open_channel()
-      ->set_address("a b");
-  EXPECT_THAT(Call(request),
               HasViolationsOf(
-                  Fields{"channel_pair_addresses.open_channel.address"}));
+                  Fields{"channel_pair_addresses.client_id",
+                         "channel_pair_addresses.open_channel.platform",
+                         "channel_pair_addresses.closed_channel.platform"}));
+  *request.mutable_channel_pair_addresses() = AddressesOf(NewEntry(1, 1));
+  request.mutable_channel_pair_addresses()->mutable_open_channel()->set_address(
+      "a b");
+  EXPECT_THAT(
+      Call(request),
+      HasViolationsOf(Fields{"channel_pair_addresses.open_channel.address"}));
 }
 
 TEST_P(BadInputTest, Lists) {
@@ -452,8 +455,7 @@ TEST_P(BadInputTest, Lists) {
           std::string("NOT client_id = a"), std::string("(client_id = a)"),
           std::string("client_id = 'a'"),
           std::string("create_time = yesterday"),
-          std::string("client_id = \"a"),
-          std::string("client_id = a AND"),
+          std::string("client_id = \"a"), std::string("client_id = a AND"),
           std::string("client_id = a client_id = b"), std::string(2049, 'a'),
           std::string("client_id = \"\x01\"")}) {
       request = Request();
@@ -483,9 +485,8 @@ TEST_P(BadInputTest, Administration) {
   backfill.mutable_interval()->set_seconds(1);
   backfill.mutable_spread()->set_seconds(-1);
   backfill.set_request_id("\n");
-  EXPECT_THAT(Call(backfill),
-              HasViolationsOf(
-                  Fields{"client_id", "interval", "spread", "request_id"}));
+  EXPECT_THAT(Call(backfill), HasViolationsOf(Fields{"client_id", "interval",
+                                                     "spread", "request_id"}));
   backfill = {};
   backfill.set_channel_pair_id("");
   EXPECT_THAT(Call(backfill), HasViolationsOf(Fields{"channel_pair_id"}));

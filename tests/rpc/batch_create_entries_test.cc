@@ -124,8 +124,8 @@ TEST_P(BatchCreateEntriesTest, TheSamePairTwiceIsInvalid) {
   v1::BatchCreateEntriesRequest batch = Batch(5);
   *batch.add_requests() = batch.requests(2);
   const auto reply = Call(batch);
-  EXPECT_THAT(reply, HasViolationsOf(std::vector<std::string>{
-                         "requests[5].open_channel"}));
+  EXPECT_THAT(reply, HasViolationsOf(
+                         std::vector<std::string>{"requests[5].open_channel"}));
   EXPECT_EQ(AllRows(), 0);
 }
 
@@ -188,15 +188,14 @@ TEST_P(BatchCreateEntriesTest, ItemsHaveNoIdAndNoRehearsalOfTheirOwn) {
   v1::BatchCreateEntriesRequest batch = Batch(3);
   batch.mutable_requests(1)->set_request_id("a");
   batch.mutable_requests(2)->set_validate_only(true);
-  EXPECT_THAT(Call(batch), HasViolationsOf(std::vector<std::string>{
-                               "requests[1].request_id",
-                               "requests[2].validate_only"}));
+  EXPECT_THAT(Call(batch),
+              HasViolationsOf(std::vector<std::string>{
+                  "requests[1].request_id", "requests[2].validate_only"}));
 }
 
 TEST_P(BatchCreateEntriesTest, QuotaCountsTheWholeBatch) {
-  Serve([](rpc::Policy& policy) {
-    policy.registration.default_pair_quota = 10;
-  });
+  Serve(
+      [](rpc::Policy& policy) { policy.registration.default_pair_quota = 10; });
   v1::BatchCreateEntriesRequest batch = Batch(10);
   *batch.add_requests() = NewEntry(1, 10);
   const auto reply = Call(batch);
@@ -206,9 +205,8 @@ TEST_P(BatchCreateEntriesTest, QuotaCountsTheWholeBatch) {
 }
 
 TEST_P(BatchCreateEntriesTest, RepairsLegacyPairsAmongNewOnes) {
-  Serve([](rpc::Policy& policy) {
-    policy.registration.default_pair_quota = 10;
-  });
+  Serve(
+      [](rpc::Policy& policy) { policy.registration.default_pair_quota = 10; });
   for (int pair = 0; pair < 5; ++pair) {
     ASSERT_THAT(Call(NewPair(1, pair)), Succeeds());
   }

@@ -95,9 +95,8 @@ TEST_P(ChangeEntryTest, AMaskNamesWhatIsChangedOrCleared) {
 TEST_P(ChangeEntryTest, AStarNamesThemAll) {
   v1::UpdateEntryRequest request = Update({"*"});
   // Required by the mask.
-  EXPECT_THAT(Call(request),
-              HasViolationsOf(std::vector<std::string>{
-                  "entry.interval", "entry.next_send_time"}));
+  EXPECT_THAT(Call(request), HasViolationsOf(std::vector<std::string>{
+                                 "entry.interval", "entry.next_send_time"}));
   request.mutable_entry()->mutable_interval()->set_seconds(61);
   request.mutable_entry()->mutable_next_send_time()->set_seconds(4000000000);
   const auto reply = Call(request);

@@ -83,8 +83,8 @@ TEST_P(ChannelsTest, AnImportIsRefusedAsARegistrationIs) {
   request.mutable_open_channel()->set_account("nobody");
   EXPECT_THAT(Call(request), FailsWith("CHANNEL_ACCOUNT_UNKNOWN"));
   *request.mutable_open_channel() = request.closed_channel();
-  EXPECT_THAT(Call(request), HasViolationsOf(std::vector<std::string>{
-                                 "closed_channel"}));
+  EXPECT_THAT(Call(request),
+              HasViolationsOf(std::vector<std::string>{"closed_channel"}));
   EXPECT_EQ(Count("clients"), 1);
 }
 
@@ -138,8 +138,7 @@ TEST_P(ChannelsTest, DeletingAPairTakesItsEntryAndTheChannelsThatNoneUses) {
 
 TEST_P(ChannelsTest, DeletingAPairThatIsNotConfigured) {
   const auto made = Call(NewPair(1, 1));
-  const auto reply =
-      Call(Delete(made->channel_pair().channel_pair_id()));
+  const auto reply = Call(Delete(made->channel_pair().channel_pair_id()));
   EXPECT_EQ(reply->channel_pair_count(), 1);
   EXPECT_EQ(reply->channel_count(), 2);
   EXPECT_EQ(reply->entry_count(), 0);
@@ -178,8 +177,8 @@ TEST_P(ChannelsTest, TitleAndAccountChangeForAllPairs) {
   EXPECT_THAT(unknown, FailsWith("CHANNEL_ACCOUNT_UNKNOWN"));
   EXPECT_EQ(unknown.failure().metadata.at("field"), "channel.account");
   request.mutable_channel()->set_account("");
-  EXPECT_THAT(Call(request), HasViolationsOf(std::vector<std::string>{
-                                 "channel.account"}));
+  EXPECT_THAT(Call(request),
+              HasViolationsOf(std::vector<std::string>{"channel.account"}));
   EXPECT_EQ(Call(Update(made.channel_id(), {"title"}))->channel().title(), "");
   for (const char* path : {"address", "state", "platform", "title.x"}) {
     EXPECT_THAT(Call(Update(made.channel_id(), {path})),
@@ -197,8 +196,8 @@ TEST_P(ChannelsTest, AChannelIsDisabledAndEnabled) {
   disable.set_reason("left the group");
   v1::EnableChannelRequest enable;
   enable.set_channel_id(channel.channel_id());
-  EXPECT_THAT(Call(enable), Fails(StatusCode::FAILED_PRECONDITION,
-                                  "CHANNEL_ALREADY_ACTIVE"));
+  EXPECT_THAT(Call(enable),
+              Fails(StatusCode::FAILED_PRECONDITION, "CHANNEL_ALREADY_ACTIVE"));
   const auto disabled = Call(disable);
   ASSERT_THAT(disabled, Succeeds());
   EXPECT_EQ(disabled->channel().state(), v1::Channel::STATE_DISABLED);

@@ -189,8 +189,7 @@ TEST_P(ClientsTest, ASmallClientGoesAtOnceWithAllThatIsItsOwn) {
   EXPECT_EQ(Count("channel_pairs"), 1);
   EXPECT_EQ(Count("entries"), 1);
 
-  EXPECT_THAT(Call(GetOf(1)),
-              Fails(StatusCode::NOT_FOUND, "CLIENT_NOT_FOUND"));
+  EXPECT_THAT(Call(GetOf(1)), Fails(StatusCode::NOT_FOUND, "CLIENT_NOT_FOUND"));
   EXPECT_THAT(Call(request), FailsWith("CLIENT_NOT_FOUND"));
   request.set_allow_missing(true);
   const auto missing = Call(request);
@@ -202,9 +201,7 @@ TEST_P(ClientsTest, ASmallClientGoesAtOnceWithAllThatIsItsOwn) {
 
 TEST_P(ClientsTest, ALargeClientIsHiddenAtOnceAndPurgedThen) {
   int woken = 0;
-  Serve([&](rpc::Policy& policy) {
-    policy.wake_upkeep = [&] { ++woken; };
-  });
+  Serve([&](rpc::Policy& policy) { policy.wake_upkeep = [&] { ++woken; }; });
   Plant(raw(), {.client = 1, .pairs = 300});
   Plant(raw(), {.client = 2, .pairs = 2});
   v1::DeleteClientRequest request = Delete(1);

@@ -16,7 +16,6 @@ using testing::Pair;
 
 class CreateEntryTest : public RpcTest {
  protected:
-
   // Near the test's time: PostgreSQL's runs on by itself.
   void ExpectNow(const google::protobuf::Timestamp& time) {
     const int64_t now = absl::ToUnixSeconds(clock().Now());
@@ -223,9 +222,8 @@ TEST_P(CreateEntryTest, ATelegramDestinationOfAnotherClientIsTakenWithoutIds) {
     const auto reply = Call(request);
     EXPECT_THAT(reply, Fails(StatusCode::ALREADY_EXISTS, "CHANNEL_TAKEN"));
     EXPECT_THAT(reply.failure().metadata, ElementsAre(Pair("field", field)));
-    const std::string all =
-        absl::StrCat(reply.status.error_message(),
-                     reply.status.error_details());
+    const std::string all = absl::StrCat(reply.status.error_message(),
+                                         reply.status.error_details());
     for (const std::string& id :
          {made.client().client_id(), made.entry().entry_id(),
           made.channel_pair().channel_pair_id(),
@@ -241,13 +239,13 @@ TEST_P(CreateEntryTest, OpenAndClosedMustDiffer) {
   v1::CreateEntryRequest request = NewEntry(1, 1);
   *request.mutable_open_channel() = TelegramChannel("@Some_Name");
   *request.mutable_closed_channel() = TelegramChannel("@some_name");
-  EXPECT_THAT(Call(request), HasViolationsOf(std::vector<std::string>{
-                                 "closed_channel"}));
+  EXPECT_THAT(Call(request),
+              HasViolationsOf(std::vector<std::string>{"closed_channel"}));
   *request.mutable_open_channel() = WebhookChannel("https://example.com");
   *request.mutable_closed_channel() =
       WebhookChannel("https://EXAMPLE.com:443/");
-  EXPECT_THAT(Call(request), HasViolationsOf(std::vector<std::string>{
-                                 "closed_channel"}));
+  EXPECT_THAT(Call(request),
+              HasViolationsOf(std::vector<std::string>{"closed_channel"}));
   // The same address on two platforms are two channels.
   *request.mutable_open_channel() = LogChannel("-1001");
   *request.mutable_closed_channel() = TelegramChannel("-1001");
@@ -258,8 +256,8 @@ TEST_P(CreateEntryTest, AnAccountThatTheConfigurationLacksIsRefused) {
   v1::CreateEntryRequest request = NewEntry(1, 1);
   request.mutable_closed_channel()->set_account("nobody");
   auto reply = Call(request);
-  EXPECT_THAT(reply, Fails(StatusCode::FAILED_PRECONDITION,
-                           "CHANNEL_ACCOUNT_UNKNOWN"));
+  EXPECT_THAT(
+      reply, Fails(StatusCode::FAILED_PRECONDITION, "CHANNEL_ACCOUNT_UNKNOWN"));
   EXPECT_THAT(reply.failure().metadata,
               ElementsAre(Pair("account", "nobody"),
                           Pair("field", "closed_channel.account"),
@@ -279,11 +277,10 @@ TEST_P(CreateEntryTest, AnotherAccountThanTheChannelsIsRefused) {
   const auto reply = Call(request);
   EXPECT_THAT(reply, Fails(StatusCode::FAILED_PRECONDITION,
                            "CHANNEL_ACCOUNT_MISMATCH"));
-  EXPECT_THAT(
-      reply.failure().metadata,
-      ElementsAre(Pair("channel_id",
-                       made.channel_pair().open_channel().channel_id()),
-                  Pair("field", "closed_channel.account")));
+  EXPECT_THAT(reply.failure().metadata,
+              ElementsAre(Pair("channel_id",
+                               made.channel_pair().open_channel().channel_id()),
+                          Pair("field", "closed_channel.account")));
   EXPECT_EQ(AllRows(), rows);
 }
 
@@ -309,15 +306,15 @@ TEST_P(CreateEntryTest, TheEleventhPairIsOverTheQuota) {
   }
   const int64_t rows = AllRows();
   const auto reply = Call(NewEntry(1, 11));
-  EXPECT_THAT(reply, Fails(StatusCode::RESOURCE_EXHAUSTED,
-                           "CHANNEL_PAIR_LIMIT"));
+  EXPECT_THAT(reply,
+              Fails(StatusCode::RESOURCE_EXHAUSTED, "CHANNEL_PAIR_LIMIT"));
   const Failure failure = reply.failure();
   EXPECT_FALSE(failure.retry_after.has_value());
   ASSERT_TRUE(failure.quota.has_value());
   EXPECT_EQ(failure.quota->violations(0).subject(),
             absl::StrCat("clients/", ClientId(1)));
-  EXPECT_THAT(failure.metadata, ElementsAre(Pair("client_id", ClientId(1)),
-                                            Pair("limit", "10")));
+  EXPECT_THAT(failure.metadata,
+              ElementsAre(Pair("client_id", ClientId(1)), Pair("limit", "10")));
   EXPECT_EQ(AllRows(), rows);
   // Another client has its own ten, and a pair that goes makes room.
   Create(NewEntry(2, 1));
@@ -383,8 +380,7 @@ TEST_P(CreateEntryTest, AnUnknownClientIsRefusedWhereNoneIsRegistered) {
     policy.registration.auto_register_clients = false;
   });
   auto reply = Call(NewEntry(1, 1));
-  EXPECT_THAT(reply,
-              Fails(StatusCode::FAILED_PRECONDITION, "CLIENT_UNKNOWN"));
+  EXPECT_THAT(reply, Fails(StatusCode::FAILED_PRECONDITION, "CLIENT_UNKNOWN"));
   EXPECT_THAT(reply.failure().metadata,
               ElementsAre(Pair("client_id", ClientId(1))));
   EXPECT_THAT(Call(NewPair(1, 1)), FailsWith("CLIENT_UNKNOWN"));
@@ -440,8 +436,8 @@ TEST_P(CreateEntryTest, ValidateOnlyFailsAsTheCallWould) {
   request.set_validate_only(true);
   EXPECT_THAT(Call(request), FailsWith("CHANNEL_PAIR_LIMIT"));
   request.clear_open_channel();
-  EXPECT_THAT(Call(request), HasViolationsOf(std::vector<std::string>{
-                                 "open_channel"}));
+  EXPECT_THAT(Call(request),
+              HasViolationsOf(std::vector<std::string>{"open_channel"}));
 }
 
 TEST_P(CreateEntryTest, IsFoundByTheAddressesOfItsPair) {

@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <array>
 #include <regex>
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "google/rpc/status.pb.h"
 
 namespace broadcast::test {
@@ -19,115 +16,110 @@ using grpc::StatusCode;
 // gRPC's peers cut a status at 8 KiB of metadata, which has more in it.
 constexpr size_t kMostDetailBytes = 7 << 10;
 
+// Details that a failure has.
+enum Detail : unsigned {
+  kNothing = 0,
+  kViolations = 1,
+  kResource = 2,
+  kPrecondition = 4,
+  kQuota = 8,
+  kRetry = 16,
+};
+
 // What error_reason.proto says of a reason.
 struct Promise {
   absl::string_view reason;
   StatusCode code;
-  std::set<std::string> metadata;
-  bool violations = false;
-  bool resource = false;
-  bool precondition = false;
-  bool quota = false;
-  bool retry = false;
-  // Metadata that may be there besides.
-  std::set<std::string> optional = {};
+  unsigned details = kNothing;
+  std::set<std::string> metadata = {};
+  std::set<std::string> optional = {};  // metadata that may be there besides
+
+  bool has(Detail detail) const { return (details & detail) != 0; }
 };
 
 const std::vector<Promise>& Promises() {
+  using Code = StatusCode;
   static const auto& promises = *new std::vector<Promise>{
-      {"INVALID_FIELDS", StatusCode::INVALID_ARGUMENT, {}, .violations = true},
-      {"INVALID_FILTER", StatusCode::INVALID_ARGUMENT, {}, .violations = true},
-      {"INVALID_ORDER_BY",
-       StatusCode::INVALID_ARGUMENT,
-       {},
-       .violations = true},
-      {"INVALID_PAGE_TOKEN",
-       StatusCode::INVALID_ARGUMENT,
-       {},
-       .violations = true},
+      {"INVALID_FIELDS", Code::INVALID_ARGUMENT, kViolations},
+      {"INVALID_FILTER", Code::INVALID_ARGUMENT, kViolations},
+      {"INVALID_ORDER_BY", Code::INVALID_ARGUMENT, kViolations},
+      {"INVALID_PAGE_TOKEN", Code::INVALID_ARGUMENT, kViolations},
       {"REQUEST_ID_REUSED",
-       StatusCode::INVALID_ARGUMENT,
-       {"request_id"},
-       .violations = true},
-      {"CLIENT_NOT_FOUND",
-       StatusCode::NOT_FOUND,
-       {"client_id"},
-       .resource = true},
-      {"CLIENT_EXISTS",
-       StatusCode::ALREADY_EXISTS,
-       {"client_id"},
-       .resource = true},
+       Code::INVALID_ARGUMENT,
+       kViolations,
+       {"request_id"}},
+      {"CLIENT_NOT_FOUND", Code::NOT_FOUND, kResource, {"client_id"}},
+      {"CLIENT_EXISTS", Code::ALREADY_EXISTS, kResource, {"client_id"}},
       {"CLIENT_UNKNOWN",
-       StatusCode::FAILED_PRECONDITION,
-       {"client_id"},
-       .precondition = true},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"client_id"}},
       {"CLIENT_BEING_DELETED",
-       StatusCode::FAILED_PRECONDITION,
-       {"client_id"},
-       .precondition = true},
-      {"CHANNEL_NOT_FOUND",
-       StatusCode::NOT_FOUND,
-       {"channel_id"},
-       .resource = true},
-      {"CHANNEL_TAKEN", StatusCode::ALREADY_EXISTS, {"field"}},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"client_id"}},
+      {"CHANNEL_NOT_FOUND", Code::NOT_FOUND, kResource, {"channel_id"}},
+      {"CHANNEL_TAKEN", Code::ALREADY_EXISTS, kNothing, {"field"}},
       {"CHANNEL_ACCOUNT_UNKNOWN",
-       StatusCode::FAILED_PRECONDITION,
+       Code::FAILED_PRECONDITION,
+       kNothing,
        {"field", "account", "platform"}},
       {"CHANNEL_ACCOUNT_MISMATCH",
-       StatusCode::FAILED_PRECONDITION,
-       {"field", "channel_id"},
-       .precondition = true},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"field", "channel_id"}},
       {"CHANNEL_PLATFORM_UNSUPPORTED",
-       StatusCode::FAILED_PRECONDITION,
+       Code::FAILED_PRECONDITION,
+       kNothing,
        {"field", "platform"}},
       {"CHANNEL_NOT_ACTIVE",
-       StatusCode::FAILED_PRECONDITION,
-       {"channel_id", "state"},
-       .precondition = true},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"channel_id", "state"}},
       {"CHANNEL_ALREADY_ACTIVE",
-       StatusCode::FAILED_PRECONDITION,
-       {"channel_id"},
-       .precondition = true},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"channel_id"}},
       {"CHANNEL_PAIR_NOT_FOUND",
-       StatusCode::NOT_FOUND,
+       Code::NOT_FOUND,
+       kResource,
        {},
-       .resource = true,
-       .optional = {"channel_pair_id", "client_id"}},
+       {"channel_pair_id", "client_id"}},
       {"CHANNEL_PAIR_EXISTS",
-       StatusCode::ALREADY_EXISTS,
+       Code::ALREADY_EXISTS,
+       kResource,
        {"channel_pair_id"},
-       .resource = true,
-       .optional = {"entry_id"}},
+       {"entry_id"}},
       {"CHANNEL_PAIR_LIMIT",
-       StatusCode::RESOURCE_EXHAUSTED,
-       {"client_id", "limit"},
-       .quota = true},
+       Code::RESOURCE_EXHAUSTED,
+       kQuota,
+       {"client_id", "limit"}},
       {"ENTRY_NOT_FOUND",
-       StatusCode::NOT_FOUND,
+       Code::NOT_FOUND,
+       kResource,
        {},
-       .resource = true,
-       .optional = {"entry_id", "channel_pair_id"}},
+       {"entry_id", "channel_pair_id"}},
       {"ENTRY_NOT_ACTIVE",
-       StatusCode::FAILED_PRECONDITION,
-       {"entry_id", "state"},
-       .precondition = true},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"entry_id", "state"}},
       {"ENTRY_ALREADY_ACTIVE",
-       StatusCode::FAILED_PRECONDITION,
-       {"entry_id"},
-       .precondition = true},
-      {"ETAG_MISMATCH", StatusCode::ABORTED, {"etag"}, .resource = true},
-      {"QUEUE_FULL", StatusCode::RESOURCE_EXHAUSTED, {}, .retry = true},
-      {"DEADLINE_BEFORE_START", StatusCode::DEADLINE_EXCEEDED, {}},
-      {"CANCELLED_BEFORE_START", StatusCode::CANCELLED, {}},
-      {"SHUTTING_DOWN", StatusCode::UNAVAILABLE, {}, .retry = true},
-      {"STORAGE_UNAVAILABLE", StatusCode::UNAVAILABLE, {}, .retry = true},
-      {"STORAGE_BUSY", StatusCode::UNAVAILABLE, {}, .retry = true},
-      {"STORAGE_FULL", StatusCode::RESOURCE_EXHAUSTED, {}},
-      {"STORAGE_READ_ONLY", StatusCode::UNAVAILABLE, {}},
-      {"STORAGE_TIMEOUT", StatusCode::DEADLINE_EXCEEDED, {}},
-      {"STORAGE_FAILED", StatusCode::INTERNAL, {}},
-      {"OUTCOME_UNKNOWN", StatusCode::UNAVAILABLE, {}},
-      {"INTERNAL", StatusCode::INTERNAL, {}},
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"entry_id"}},
+      {"ETAG_MISMATCH", Code::ABORTED, kResource, {"etag"}},
+      {"QUEUE_FULL", Code::RESOURCE_EXHAUSTED, kRetry},
+      {"DEADLINE_BEFORE_START", Code::DEADLINE_EXCEEDED},
+      {"CANCELLED_BEFORE_START", Code::CANCELLED},
+      {"SHUTTING_DOWN", Code::UNAVAILABLE, kRetry},
+      {"STORAGE_UNAVAILABLE", Code::UNAVAILABLE, kRetry},
+      {"STORAGE_BUSY", Code::UNAVAILABLE, kRetry},
+      {"STORAGE_FULL", Code::RESOURCE_EXHAUSTED},
+      {"STORAGE_READ_ONLY", Code::UNAVAILABLE},
+      {"STORAGE_TIMEOUT", Code::DEADLINE_EXCEEDED},
+      {"STORAGE_FAILED", Code::INTERNAL},
+      {"OUTCOME_UNKNOWN", Code::UNAVAILABLE},
+      {"INTERNAL", Code::INTERNAL},
   };
   return promises;
 }
@@ -180,19 +172,19 @@ std::string BrokenMetadata(const Failure& failure, const Promise& promise) {
 }
 
 std::string BrokenDetails(const Failure& failure, const Promise& promise) {
-  if (failure.violations.empty() == promise.violations) {
-    return promise.violations ? "lacks BadRequest" : "has a BadRequest";
+  if (failure.violations.empty() == promise.has(kViolations)) {
+    return promise.has(kViolations) ? "lacks BadRequest" : "has a BadRequest";
   }
-  if (failure.retry_after.has_value() != promise.retry) {
-    return promise.retry ? "lacks RetryInfo" : "has a RetryInfo";
+  if (failure.retry_after.has_value() != promise.has(kRetry)) {
+    return promise.has(kRetry) ? "lacks RetryInfo" : "has a RetryInfo";
   }
-  if (failure.quota.has_value() != promise.quota) {
-    return promise.quota ? "lacks QuotaFailure" : "has a QuotaFailure";
+  if (failure.quota.has_value() != promise.has(kQuota)) {
+    return promise.has(kQuota) ? "lacks QuotaFailure" : "has a QuotaFailure";
   }
-  if (promise.resource && !failure.resource.has_value()) {
+  if (promise.has(kResource) && !failure.resource.has_value()) {
     return "lacks ResourceInfo";
   }
-  if (promise.precondition && !failure.precondition.has_value()) {
+  if (promise.has(kPrecondition) && !failure.precondition.has_value()) {
     return "lacks PreconditionFailure";
   }
   return "";

@@ -70,14 +70,13 @@ MATCHER_P(FailsWith, reason, "") {
 // INVALID_FIELDS with violations of exactly these fields, in any order.
 MATCHER_P(HasViolationsOf, fields, "") {
   const Failure failure = FailureOf(arg.status);
-  *result_listener << "which has reason " << failure.reason << ", says: "
-                   << failure.message << " and names "
+  *result_listener << "which has reason " << failure.reason
+                   << ", says: " << failure.message << " and names "
                    << testing::PrintToString(failure.fields());
   return failure.code == grpc::StatusCode::INVALID_ARGUMENT &&
          failure.reason == "INVALID_FIELDS" &&
-         testing::ExplainMatchResult(
-             testing::UnorderedElementsAreArray(fields), failure.fields(),
-             result_listener);
+         testing::ExplainMatchResult(testing::UnorderedElementsAreArray(fields),
+                                     failure.fields(), result_listener);
 }
 
 }  // namespace broadcast::test

@@ -149,8 +149,8 @@ TEST_P(IdempotencyTest, ChangesOfAnEntry) {
   update.mutable_entry()->set_etag(made.etag());
   update.mutable_entry()->mutable_interval()->set_seconds(120);
   // Its etag is no longer current when it is repeated: that is no error.
-  const auto [updated, again] = ExpectOnce<v1::UpdateEntryRequest>(
-      update, [](auto& other) {
+  const auto [updated, again] =
+      ExpectOnce<v1::UpdateEntryRequest>(update, [](auto& other) {
         other.mutable_entry()->mutable_interval()->set_seconds(121);
       });
   EXPECT_EQ(again.entry().SerializeAsString(),
@@ -251,8 +251,7 @@ TEST_P(IdempotencyTest, BackfillEntries) {
       request, [](auto& other) { other.set_client_id(ClientId(1)); });
   EXPECT_EQ(second.created_count(), 3);
   EXPECT_EQ(second.found_count(), 3);
-  EXPECT_THAT(second.entry_ids(),
-              testing::ElementsAreArray(first.entry_ids()));
+  EXPECT_THAT(second.entry_ids(), testing::ElementsAreArray(first.entry_ids()));
 }
 
 TEST_P(IdempotencyTest, DuplicatesAtOnceHaveOneEffect) {

@@ -141,9 +141,9 @@ TEST_P(ListsTest, EntriesAreFilteredByEveryField) {
   v1::PauseEntryRequest pause;
   pause.set_entry_id(second.entry_id());
   ASSERT_THAT(Call(pause), Succeeds());
-  const std::string middle = absl::FormatTime(
-      "\"%Y-%m-%dT%H:%M:%SZ\"", clock().Now() - absl::Minutes(30),
-      absl::UTCTimeZone());
+  const std::string middle =
+      absl::FormatTime("\"%Y-%m-%dT%H:%M:%SZ\"",
+                       clock().Now() - absl::Minutes(30), absl::UTCTimeZone());
 
   const auto finds_first = [&](const std::string& filter) {
     EXPECT_THAT(EntriesThat(filter), ElementsAre(first.entry_id())) << filter;
@@ -193,8 +193,9 @@ TEST_P(ListsTest, PairsChannelsAndClientsAreFiltered) {
   EXPECT_THAT(AllPages(pairs, &PairIds), ElementsAre(legacy));
 
   v1::ListChannelsRequest channels;
-  channels.set_filter("platform = LOG AND account = log AND state = ACTIVE "
-                      "AND address = closed-2-1");
+  channels.set_filter(
+      "platform = LOG AND account = log AND state = ACTIVE "
+      "AND address = closed-2-1");
   EXPECT_THAT(AllPages(channels, &ChannelIds), SizeIs(1));
   channels.set_filter("platform = TELEGRAM");
   EXPECT_THAT(AllPages(channels, &ChannelIds), IsEmpty());
@@ -205,9 +206,8 @@ TEST_P(ListsTest, PairsChannelsAndClientsAreFiltered) {
   (*update.mutable_client()->mutable_labels())["tier"] = "gold";
   ASSERT_THAT(Call(update), Succeeds());
   v1::ListClientsRequest clients;
-  for (const char* filter :
-       {"display_name = \"Zo\xc3\xab\"", "labels.tier = gold",
-        "display_name:*"}) {
+  for (const char* filter : {"display_name = \"Zo\xc3\xab\"",
+                             "labels.tier = gold", "display_name:*"}) {
     clients.set_filter(filter);
     EXPECT_THAT(AllPages(clients, &ClientIds), ElementsAre(ClientId(2)));
   }
@@ -258,9 +258,10 @@ TEST_P(ListsTest, PagesGoOnWhileRowsComeAndGo) {
 // A page examines at most 1,000 rows, and says that there is more.
 TEST_P(ListsTest, ASparseFilterGivesShortPages) {
   Plant(raw(), {.client = 1, .pairs = 2500});
-  raw().Execute(absl::StrCat("UPDATE entries SET state = 'paused' WHERE "
-                             "entry_id = '",
-                             EntryId(1, 2400), "'"));
+  raw().Execute(
+      absl::StrCat("UPDATE entries SET state = 'paused' WHERE "
+                   "entry_id = '",
+                   EntryId(1, 2400), "'"));
   v1::ListEntriesRequest request;
   request.set_filter("state = PAUSED");
   const auto first = Call(request);

@@ -81,8 +81,7 @@ class PatienceTest : public RpcTest {
         bool method_fits = false;
         for (const auto& label : metric.label) {
           code_fits |= label.name == "code" && label.value == code;
-          method_fits |=
-              label.name == "method" && label.value == "CreateEntry";
+          method_fits |= label.name == "method" && label.value == "CreateEntry";
         }
         if (code_fits && method_fits) return metric.counter.value;
       }
@@ -144,9 +143,8 @@ TEST_P(PatienceTest, ADeadlineThatPassesInTheQueueLeavesNoTrace) {
   EXPECT_EQ(late.Wait().status.error_code(), StatusCode::DEADLINE_EXCEEDED);
   ReleaseWriter();
   EXPECT_THAT(first.Wait(), Succeeds());
-  EXPECT_TRUE(Eventually([&] {
-    return Ended("DEADLINE_EXCEEDED") + Ended("CANCELLED") == 1;
-  }));
+  EXPECT_TRUE(Eventually(
+      [&] { return Ended("DEADLINE_EXCEEDED") + Ended("CANCELLED") == 1; }));
   EXPECT_EQ(Count("entries"), 1);
   EXPECT_EQ(Count("channels"), 2);
 }
@@ -183,9 +181,8 @@ TEST_P(PatienceTest, ACallCancelledWhileItRunsIsToldByItsRequestId) {
   running.context.TryCancel();
   EXPECT_EQ(running.Wait().status.error_code(), StatusCode::CANCELLED);
   ReleaseWriter();
-  EXPECT_TRUE(Eventually([&] {
-    return Ended("OK") + Ended("CANCELLED") == 1;
-  }));
+  EXPECT_TRUE(
+      Eventually([&] { return Ended("OK") + Ended("CANCELLED") == 1; }));
   const bool made = Count("entries") == 1;
   EXPECT_EQ(Create(request).replayed(), made);
   EXPECT_EQ(Count("entries"), 1);

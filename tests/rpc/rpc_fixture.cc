@@ -53,9 +53,9 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
   // Connections are shared within a process, by address and arguments.
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  channel_ = grpc::CreateCustomChannel(
-      absl::StrCat("127.0.0.1:", server_->port()),
-      grpc::InsecureChannelCredentials(), arguments);
+  channel_ =
+      grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                grpc::InsecureChannelCredentials(), arguments);
   broadcast_ = v1::BroadcastService::NewStub(channel_);
   clients_ = v1::ClientService::NewStub(channel_);
   channels_ = v1::ChannelService::NewStub(channel_);

@@ -47,10 +47,9 @@ MATCHER(Succeeds, negation ? "fails" : "succeeds") {
 }
 
 // A call through `stub`, whose method of that name it makes.
-#define BROADCASTD_CALL(stub, Service, method)                           \
-  Reply<v1::method##Response> Call(const v1::method##Request& request) { \
-    return Send<v1::method##Response>(stub, &Service::Stub::method,      \
-                                      request);                          \
+#define BROADCASTD_CALL(stub, Service, method)                                \
+  Reply<v1::method##Response> Call(const v1::method##Request& request) {      \
+    return Send<v1::method##Response>(stub, &Service::Stub::method, request); \
   }
 
 class RpcTest : public DatabaseTest {

@@ -150,6 +150,7 @@ class WorldMaker {
 template <typename R>
 std::vector<const R*> Pointers(const std::vector<R>& rows) {
   std::vector<const R*> pointers;
+  pointers.reserve(rows.size());
   for (const R& row : rows) pointers.push_back(&row);
   return pointers;
 }

@@ -272,6 +272,7 @@ void ForEachResource(const F& check) {
 template <typename R>
 std::vector<std::string> Ids(const std::vector<R>& rows) {
   std::vector<std::string> ids;
+  ids.reserve(rows.size());
   for (const R& row : rows) ids.push_back(Kind<R>::Id(row));
   return ids;
 }
@@ -294,6 +295,7 @@ std::vector<std::string> Expected(const World& world,
   std::sort(keys.begin(), keys.end());
   if (words.size() == 2) std::reverse(keys.begin(), keys.end());
   std::vector<std::string> ids;
+  ids.reserve(keys.size());
   for (auto& [value, id] : keys) ids.push_back(std::move(id));
   return ids;
 }
