@@ -23,3 +23,13 @@ target_compile_definitions(soci INTERFACE SOCICONFIG_H_INCLUDED SOCI_HAVE_CXX11
                            SOCI_HAVE_VISIBILITY_SUPPORT)
 target_link_libraries(soci INTERFACE ${SOCI_SQLITE3} ${SOCI_POSTGRESQL}
                       ${SOCI_CORE} PostgreSQL::PostgreSQL SQLite::SQLite3)
+
+# What the server allocates is many small things a call, which jemalloc does in
+# half of glibc's time. The sanitizers bring their own.
+find_library(JEMALLOC jemalloc REQUIRED)
+add_library(allocator INTERFACE)
+if(NOT BROADCASTD_SANITIZE)
+  # No symbol of it is named, so the linker must not drop it as unused.
+  target_link_options(allocator INTERFACE
+    "LINKER:--push-state,--no-as-needed,${JEMALLOC},--pop-state")
+endif()

@@ -28,6 +28,15 @@ int NoteWalPages(void* pages, sqlite_api::sqlite3*, const char*, int count) {
   return SQLITE_OK;
 }
 
+// A session is used by one thread at a time, so SQLite's own lock on each
+// connection guards nothing. Its other locks stay. Once, before its first use.
+void LeaveSessionsUnlocked() {
+  static const int configured =
+      sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  // Refused if somebody else has used SQLite before: then the locks stay.
+  static_cast<void>(configured);
+}
+
 absl::Status NoConnection() {
   return SqlErrorStatus(SqlFailure::kConnection, "no connection");
 }
@@ -55,6 +64,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(
 absl::Status Session::Connect() {
   try {
     if (backend() == Backend::kSqlite) {
+      LeaveSessionsUnlocked();
       // The quotes are SOCI's; a quote in a file name cannot be expressed.
       session_ = std::make_unique<soci::session>(
           soci::sqlite3, absl::StrCat("db=\"", location_.path, "\""));

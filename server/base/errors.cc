@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace broadcast::error {
@@ -190,7 +191,7 @@ absl::Status ChannelNotActive(absl::string_view channel_id,
       absl::StrCat("channel ", channel_id, " is ", state, " already"),
       {.reason = "CHANNEL_NOT_ACTIVE",
        .metadata = {{"channel_id", std::string(channel_id)},
-                    {"state", std::string(state)}},
+                    {"state", absl::AsciiStrToUpper(state)}},
        .precondition_subject = absl::StrCat("channels/", channel_id)});
 }
 
@@ -268,7 +269,7 @@ absl::Status EntryNotActive(absl::string_view entry_id,
                    "; ResumeEntry makes it active"),
       {.reason = "ENTRY_NOT_ACTIVE",
        .metadata = {{"entry_id", std::string(entry_id)},
-                    {"state", std::string(state)}},
+                    {"state", absl::AsciiStrToUpper(state)}},
        .precondition_subject = absl::StrCat("entries/", entry_id)});
 }
 

@@ -13,6 +13,10 @@ namespace {
 
 constexpr size_t kMaxDescriptionBytes = 200;
 
+// What the message and the other details leave.
+constexpr size_t kMaxViolationBytes =
+    limits::kMaxStatusDetailBytes - limits::kMaxStatusMessageBytes - 512;
+
 // Cuts at a character's border, so that the text stays valid UTF-8.
 std::string Cut(absl::string_view text, size_t most) {
   if (text.size() <= most) return std::string(text);
@@ -40,6 +44,9 @@ google::rpc::BadRequest Violations(const ErrorDetail& detail) {
     added->set_field(Cut(violation.field, kMaxDescriptionBytes));
     added->set_description(Cut(violation.description, kMaxDescriptionBytes));
   }
+  while (bad.ByteSizeLong() > kMaxViolationBytes) {
+    bad.mutable_field_violations()->RemoveLast();
+  }
   return bad;
 }
 
@@ -53,8 +60,8 @@ void AddDetails(const ErrorDetail& detail, const std::string& message,
     google::rpc::RetryInfo retry;
     const int64_t millis = absl::ToInt64Milliseconds(*detail.retry_after);
     retry.mutable_retry_delay()->set_seconds(millis / 1000);
-    retry.mutable_retry_delay()->set_nanos(
-        static_cast<int32_t>(millis % 1000) * 1'000'000);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(millis % 1000) *
+                                           1'000'000);
     packed.add_details()->PackFrom(retry);
   }
   if (!detail.quota_subject.empty()) {

@@ -360,8 +360,8 @@ TEST_P(BadInputTest, NulIsRefusedInEveryStringOfARegistration) {
 // Invalid UTF-8 never leaves a caller through a generated stub: it is spliced
 // into the bytes of a request. Whoever refuses it, nothing is stored.
 TEST_P(BadInputTest, InvalidUtf8IsRefusedInEveryStringOfARegistration) {
-  constexpr absl::string_view kMark = "zzzz";
-  constexpr absl::string_view kBad = "\xff\xfe\xc0\x80";
+  const std::string mark = "zzzz";
+  const std::string bad = "\xff\xfe\xc0\x80";
   const std::vector<std::function<void(v1::CreateEntryRequest&)>> places = {
       [](auto& r) { r.set_client_id("zzzz0000-0000-7000-8001-000000000001"); },
       [](auto& r) { r.mutable_open_channel()->set_address("zzzz"); },
@@ -392,9 +392,9 @@ TEST_P(BadInputTest, InvalidUtf8IsRefusedInEveryStringOfARegistration) {
     v1::CreateEntryRequest request = NewEntry(1, 1);
     places[i](request);
     std::string bytes = request.SerializeAsString();
-    const size_t at = bytes.find(kMark);
+    const size_t at = bytes.find(mark);
     ASSERT_NE(at, std::string::npos) << i;
-    bytes.replace(at, kMark.size(), kBad);
+    bytes.replace(at, mark.size(), bad);
     const grpc::Status status =
         CallRaw("/broadcast.v1.BroadcastService/CreateEntry", bytes);
     EXPECT_TRUE(status.error_code() == StatusCode::INVALID_ARGUMENT ||

@@ -77,7 +77,7 @@ TEST_P(ChangeEntryTest, WithoutAMaskWhatIsSetIsChanged) {
   EXPECT_GE(entry.update_time().seconds(),
             made().update_time().seconds() + 300);
   EXPECT_EQ(entry.create_time().seconds(), made().create_time().seconds());
-  EXPECT_EQ(Get(id()).SerializeAsString(), entry.SerializeAsString());
+  EXPECT_THAT(Get(id()), EqualsProto(entry));
 }
 
 TEST_P(ChangeEntryTest, AMaskNamesWhatIsChangedOrCleared) {
@@ -139,7 +139,7 @@ TEST_P(ChangeEntryTest, ValidateOnlyTellsTheEntryAsItWouldBe) {
   ASSERT_THAT(reply, Succeeds());
   EXPECT_EQ(reply->entry().interval().seconds(), 120);
   EXPECT_EQ(reply->entry().open_content().text(), "other");
-  EXPECT_EQ(Get(id()).SerializeAsString(), made().SerializeAsString());
+  EXPECT_THAT(Get(id()), EqualsProto(made()));
   EXPECT_EQ(AllRows(), rows);
 }
 
@@ -184,7 +184,7 @@ TEST_P(ChangeEntryTest, APausedEntryKeepsItsPlaceInTime) {
   EXPECT_EQ(paused->entry().state_reason(), "holidays \xf0\x9f\x8f\x96");
   EXPECT_EQ(paused->entry().next_send_time().seconds(),
             made().next_send_time().seconds());
-  EXPECT_EQ(Get(id()).SerializeAsString(), paused->entry().SerializeAsString());
+  EXPECT_THAT(Get(id()), EqualsProto(paused->entry()));
 
   const auto again = Call(Pause());
   EXPECT_THAT(again,
@@ -238,8 +238,7 @@ TEST_P(ChangeEntryTest, DeletingKeepsThePair) {
   reply = Call(request);
   ASSERT_THAT(reply, Succeeds());
   EXPECT_EQ(reply->entry_count(), 1);
-  EXPECT_EQ(reply->channel_pair().SerializeAsString(),
-            made().channel_pair().SerializeAsString());
+  EXPECT_THAT(reply->channel_pair(), EqualsProto(made().channel_pair()));
   EXPECT_EQ(Count("entries"), 0);
   v1::GetChannelPairRequest get;
   get.set_channel_pair_id(made().channel_pair().channel_pair_id());

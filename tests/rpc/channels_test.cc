@@ -49,8 +49,7 @@ TEST_P(ChannelsTest, AnImportedPairReadsNotConfigured) {
   EXPECT_EQ(made->channel_pair().open_channel().address(), "open-1-1");
   const auto read = Call(PairOf(made->channel_pair().channel_pair_id()));
   ASSERT_THAT(read, Succeeds());
-  EXPECT_EQ(read->channel_pair().SerializeAsString(),
-            made->channel_pair().SerializeAsString());
+  EXPECT_THAT(read->channel_pair(), EqualsProto(made->channel_pair()));
   EXPECT_FALSE(read->has_entry());
   EXPECT_EQ(Count("entries"), 0);
 
@@ -61,10 +60,8 @@ TEST_P(ChannelsTest, AnImportedPairReadsNotConfigured) {
                                made->channel_pair().channel_pair_id())));
 
   const v1::Entry entry = Create(NewEntry(1, 1)).entry();
-  EXPECT_EQ(Call(PairOf(made->channel_pair().channel_pair_id()))
-                ->entry()
-                .SerializeAsString(),
-            entry.SerializeAsString());
+  EXPECT_THAT(Call(PairOf(made->channel_pair().channel_pair_id()))->entry(),
+              EqualsProto(entry));
   EXPECT_EQ(Call(NewPair(1, 1)).failure().metadata.at("entry_id"),
             entry.entry_id());
 }
@@ -114,7 +111,7 @@ TEST_P(ChannelsTest, DeletingAPairTakesItsEntryAndTheChannelsThatNoneUses) {
   request.set_validate_only(false);
   auto reply = Call(request);
   ASSERT_THAT(reply, Succeeds());
-  EXPECT_EQ(reply->SerializeAsString(), rehearsal->SerializeAsString());
+  EXPECT_THAT(reply.value, EqualsProto(rehearsal.value));
   EXPECT_EQ(reply->channel_pair_count(), 1);
   EXPECT_EQ(reply->channel_count(), 1);
   EXPECT_EQ(reply->entry_count(), 1);

@@ -60,7 +60,7 @@ TEST_P(ClientsTest, AClientIsKeptAsItIsGiven) {
   EXPECT_EQ(client.default_closed_content().text(), "closed");
   EXPECT_EQ(client.labels().at("tier"), "gold");
   const auto read = Call(GetOf(1));
-  EXPECT_EQ(read->client().SerializeAsString(), client.SerializeAsString());
+  EXPECT_THAT(read->client(), EqualsProto(client));
 
   const auto again = Call(NewClient(1));
   EXPECT_THAT(again, Fails(StatusCode::ALREADY_EXISTS, "CLIENT_EXISTS"));
@@ -178,7 +178,7 @@ TEST_P(ClientsTest, ASmallClientGoesAtOnceWithAllThatIsItsOwn) {
   request.set_validate_only(false);
   const auto reply = Call(request);
   ASSERT_THAT(reply, Succeeds());
-  EXPECT_EQ(reply->SerializeAsString(), rehearsal->SerializeAsString());
+  EXPECT_THAT(reply.value, EqualsProto(rehearsal.value));
   EXPECT_EQ(reply->client_count(), 1);
   EXPECT_EQ(reply->channel_count(), 9);
   EXPECT_EQ(reply->channel_pair_count(), 5);

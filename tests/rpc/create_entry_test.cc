@@ -72,8 +72,7 @@ TEST_P(CreateEntryTest, RegistersClientChannelsPairAndEntryTogether) {
   EXPECT_EQ(entry.update_time().seconds(), entry.create_time().seconds());
   EXPECT_NE(entry.etag(), "");
 
-  EXPECT_EQ(Get(entry.entry_id()).SerializeAsString(),
-            entry.SerializeAsString());
+  EXPECT_THAT(Get(entry.entry_id()), EqualsProto(entry));
   EXPECT_EQ(Count("clients"), 1);
   EXPECT_EQ(Count("channels"), 2);
   EXPECT_EQ(Count("channel_pairs"), 1);
@@ -100,14 +99,12 @@ TEST_P(CreateEntryTest, KeepsScheduleContentAndLabels) {
   EXPECT_EQ(entry.interval().seconds(), 3600);
   EXPECT_EQ(entry.next_send_time().seconds(), start);
   EXPECT_EQ(entry.next_send_time().nanos(), 123456000);
-  EXPECT_EQ(entry.open_content().SerializeAsString(),
-            content.SerializeAsString());
+  EXPECT_THAT(entry.open_content(), EqualsProto(content));
   EXPECT_EQ(entry.open_content_source(), v1::CONTENT_SOURCE_ENTRY);
   EXPECT_FALSE(entry.has_closed_content());
   EXPECT_EQ(entry.labels().at("team"), "ops \"1\"");
   EXPECT_EQ(entry.labels().at("empty"), "");
-  EXPECT_EQ(Get(entry.entry_id()).SerializeAsString(),
-            entry.SerializeAsString());
+  EXPECT_THAT(Get(entry.entry_id()), EqualsProto(entry));
 }
 
 TEST_P(CreateEntryTest, AStartTimeInThePastMeansNow) {
@@ -370,8 +367,7 @@ TEST_P(CreateEntryTest, APairWhoseEntryWasDeletedGetsANewOne) {
   ASSERT_THAT(Call(remove), Succeeds());
   const v1::CreateEntryResponse second = Create(NewEntry(1, 1));
   EXPECT_NE(second.entry().entry_id(), first.entry().entry_id());
-  EXPECT_EQ(second.channel_pair().SerializeAsString(),
-            first.channel_pair().SerializeAsString());
+  EXPECT_THAT(second.channel_pair(), EqualsProto(first.channel_pair()));
   EXPECT_EQ(second.client().pair_count(), 1);
 }
 
@@ -448,7 +444,7 @@ TEST_P(CreateEntryTest, IsFoundByTheAddressesOfItsPair) {
   *get.mutable_channel_pair_addresses() = AddressesOf(request);
   auto found = Call(get);
   EXPECT_THAT(found, Succeeds());
-  EXPECT_EQ(found->entry().SerializeAsString(), entry.SerializeAsString());
+  EXPECT_THAT(found->entry(), EqualsProto(entry));
 
   // Another client's, or a pair that is not there.
   get.mutable_channel_pair_addresses()->set_client_id(ClientId(2));

@@ -56,12 +56,9 @@ TEST_P(IdempotencyTest, CreateEntry) {
   v1::CreateEntryRequest request = NewEntry(1, 1);
   const auto [first, second] = ExpectOnce<v1::CreateEntryRequest>(
       request, [](auto& other) { other.mutable_interval()->set_seconds(60); });
-  EXPECT_EQ(second.entry().SerializeAsString(),
-            first.entry().SerializeAsString());
-  EXPECT_EQ(second.channel_pair().SerializeAsString(),
-            first.channel_pair().SerializeAsString());
-  EXPECT_EQ(second.client().SerializeAsString(),
-            first.client().SerializeAsString());
+  EXPECT_THAT(second.entry(), EqualsProto(first.entry()));
+  EXPECT_THAT(second.channel_pair(), EqualsProto(first.channel_pair()));
+  EXPECT_THAT(second.client(), EqualsProto(first.client()));
   EXPECT_EQ(Count("entries"), 1);
   LetExpire();
   // As new: the pair exists by now.
@@ -132,8 +129,7 @@ TEST_P(IdempotencyTest, BatchCreateEntries) {
       request, [](auto& other) { other.mutable_requests()->RemoveLast(); });
   ASSERT_EQ(second.entries_size(), 5);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(second.entries(i).SerializeAsString(),
-              first.entries(i).SerializeAsString());
+    EXPECT_THAT(second.entries(i), EqualsProto(first.entries(i)));
   }
   v1::DeleteEntryRequest remove;
   remove.set_entry_id(first.entries(1).entry_id());
@@ -153,8 +149,7 @@ TEST_P(IdempotencyTest, ChangesOfAnEntry) {
       ExpectOnce<v1::UpdateEntryRequest>(update, [](auto& other) {
         other.mutable_entry()->mutable_interval()->set_seconds(121);
       });
-  EXPECT_EQ(again.entry().SerializeAsString(),
-            updated.entry().SerializeAsString());
+  EXPECT_THAT(again.entry(), EqualsProto(updated.entry()));
   LetExpire();
   update.set_request_id(RequestId(1));
   EXPECT_THAT(Call(update), FailsWith("ETAG_MISMATCH"));
@@ -174,8 +169,8 @@ TEST_P(IdempotencyTest, ChangesOfAnEntry) {
   const auto [removed, removed_again] = ExpectOnce<v1::DeleteEntryRequest>(
       remove, [](auto& other) { other.set_allow_missing(true); });
   EXPECT_EQ(removed_again.entry_count(), 1);
-  EXPECT_EQ(removed_again.channel_pair().SerializeAsString(),
-            removed.channel_pair().SerializeAsString());
+  EXPECT_THAT(removed_again.channel_pair(),
+              EqualsProto(removed.channel_pair()));
   LetExpire();
   remove.set_request_id(RequestId(4));
   EXPECT_THAT(Call(remove), FailsWith("ENTRY_NOT_FOUND"));
@@ -215,8 +210,7 @@ TEST_P(IdempotencyTest, ChannelsAndPairs) {
   const auto [made, again] = ExpectOnce<v1::CreateChannelPairRequest>(
       NewPair(1, 1),
       [](auto& other) { other.mutable_open_channel()->set_title("x"); });
-  EXPECT_EQ(again.channel_pair().SerializeAsString(),
-            made.channel_pair().SerializeAsString());
+  EXPECT_THAT(again.channel_pair(), EqualsProto(made.channel_pair()));
   EXPECT_EQ(again.client().client_id(), ClientId(1));
   const std::string id = made.channel_pair().open_channel().channel_id();
   v1::UpdateChannelRequest update;
@@ -292,7 +286,9 @@ TEST_P(IdempotencyTest, TheSamePairAtOnceUnderDifferentIdsIsMadeOnce) {
   int made = 0;
   for (const auto& reply : replies) {
     made += reply.ok() ? 1 : 0;
-    if (!reply.ok()) EXPECT_THAT(reply, FailsWith("CHANNEL_PAIR_EXISTS"));
+    if (!reply.ok()) {
+      EXPECT_THAT(reply, FailsWith("CHANNEL_PAIR_EXISTS"));
+    }
   }
   EXPECT_EQ(made, 1);
   EXPECT_EQ(Count("entries"), 1);
@@ -314,7 +310,9 @@ TEST_P(IdempotencyTest, CallersAtOnceNeverPassTheQuota) {
   int made = 0;
   for (const auto& reply : replies) {
     made += reply.ok() ? 1 : 0;
-    if (!reply.ok()) EXPECT_THAT(reply, FailsWith("CHANNEL_PAIR_LIMIT"));
+    if (!reply.ok()) {
+      EXPECT_THAT(reply, FailsWith("CHANNEL_PAIR_LIMIT"));
+    }
   }
   EXPECT_EQ(made, 10);
   EXPECT_EQ(Count("channel_pairs"), 10);

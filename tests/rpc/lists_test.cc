@@ -112,19 +112,15 @@ TEST_P(ListsTest, AnItemIsTheResourceAsGetTellsIt) {
   const v1::CreateEntryResponse made = Create(create);
   const auto entries = Call(v1::ListEntriesRequest());
   ASSERT_EQ(entries->entries_size(), 1);
-  EXPECT_EQ(entries->entries(0).SerializeAsString(),
-            made.entry().SerializeAsString());
+  EXPECT_THAT(entries->entries(0), EqualsProto(made.entry()));
   EXPECT_EQ(entries->next_page_token(), "");
   const auto pairs = Call(v1::ListChannelPairsRequest());
   ASSERT_EQ(pairs->items_size(), 1);
-  EXPECT_EQ(pairs->items(0).entry().SerializeAsString(),
-            made.entry().SerializeAsString());
-  EXPECT_EQ(pairs->items(0).channel_pair().SerializeAsString(),
-            made.channel_pair().SerializeAsString());
+  EXPECT_THAT(pairs->items(0).entry(), EqualsProto(made.entry()));
+  EXPECT_THAT(pairs->items(0).channel_pair(), EqualsProto(made.channel_pair()));
   const auto clients = Call(v1::ListClientsRequest());
   ASSERT_EQ(clients->clients_size(), 1);
-  EXPECT_EQ(clients->clients(0).SerializeAsString(),
-            made.client().SerializeAsString());
+  EXPECT_THAT(clients->clients(0), EqualsProto(made.client()));
   const auto channels = Call(v1::ListChannelsRequest());
   ASSERT_EQ(channels->channels_size(), 2);
 }

@@ -7,6 +7,7 @@
 #define BROADCASTD_RPC_RPC_FIXTURE_H_
 
 #include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
@@ -44,6 +45,15 @@ MATCHER(Succeeds, negation ? "fails" : "succeeds") {
   *result_listener << "which has code " << arg.status.error_code() << ": "
                    << arg.status.error_message();
   return arg.ok();
+}
+
+MATCHER_P(EqualsProto, expected, "equals " + expected.ShortDebugString()) {
+  google::protobuf::util::MessageDifferencer differencer;
+  std::string difference;
+  differencer.ReportDifferencesToString(&difference);
+  const bool equal = differencer.Compare(expected, arg);
+  *result_listener << difference;
+  return equal;
 }
 
 // A call through `stub`, whose method of that name it makes.

@@ -148,7 +148,9 @@ absl::Status PairFromProto(bool has_open, const v1::ChannelSpec& open,
   if (violations.kept().size() + violations.omitted() > before) {
     return absl::OkStatus();
   }
-  if (pair.open.platform == pair.closed.platform &&
+  // Addresses of a platform that cannot be sent to are not read.
+  if (KindOf(pair.open.platform).has_value() &&
+      pair.open.platform == pair.closed.platform &&
       pair.open.address == pair.closed.address) {
     violations.Add(closed_field,
                    "must be another destination than the open channel");

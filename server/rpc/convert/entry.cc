@@ -49,9 +49,7 @@ v1::ContentSource SourceOf(const storage::StoredContent& own,
 
 void TimesToProto(const Entry& entry, v1::Entry& proto) {
   *proto.mutable_interval() = DurationToProto(entry.interval);
-  if (entry.state == storage::EntryState::kActive) {
-    *proto.mutable_next_send_time() = TimeToProto(entry.next_send_time);
-  }
+  *proto.mutable_next_send_time() = TimeToProto(entry.next_send_time);
   if (entry.last_send_time.has_value()) {
     *proto.mutable_last_send_time() = TimeToProto(*entry.last_send_time);
   }

@@ -1,0 +1,243 @@
+"""The server in operation: its log, its metrics, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.request
+import uuid
+from pathlib import Path
+
+import grpc
+import pytest
+from broadcastd_process import (
+    Broadcastd,
+    Load,
+    MeteredServer,
+    Postgres,
+    eventually,
+    new_entry,
+)
+
+from broadcast.v1 import broadcast_service_pb2 as broadcast
+from broadcast.v1 import channel_pb2, client_service_pb2, content_pb2
+from broadcast.v1 import channel_service_pb2 as channels
+from broadcast.v1 import channel_service_pb2_grpc as channels_grpc
+from broadcast.v1 import client_service_pb2_grpc as clients_grpc
+
+# Nothing of what clients register may be found in a log.
+MARK = "mArK-iN-dAtA"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+EVENTS = {
+    "call.failed",
+    "channel.disabled",
+    "channel.enabled",
+    "channel.updated",
+    "channel_pair.created",
+    "channel_pair.deleted",
+    "client.created",
+    "client.deleted",
+    "client.updated",
+    "database.migrated",
+    "entries.backfilled",
+    "entries.created",
+    "entry.created",
+    "entry.deleted",
+    "entry.paused",
+    "entry.resumed",
+    "entry.updated",
+    "server.draining",
+    "server.serving",
+    "server.stopped",
+    "upkeep.contents_collected",
+    "upkeep.purged",
+    "upkeep.request_ids_expired",
+}
+
+
+def marked_entry(client_id: str, request_id: str) -> object:
+    request = new_entry(client_id, 1, request_id)
+    request.open_channel.address = f"open-{MARK}-{client_id}"
+    request.open_channel.title = MARK
+    request.closed_channel.CopyFrom(
+        channel_pb2.ChannelSpec(
+            platform=channel_pb2.PLATFORM_WEBHOOK,
+            address=f"https://{MARK}.example/{client_id}",
+            account="hooks",
+        )
+    )
+    request.open_content.CopyFrom(content_pb2.Content(text=MARK))
+    request.labels["label"] = MARK
+    return request
+
+
+def test_the_log_tells_ids_and_no_data(server: MeteredServer) -> None:
+    client_id = str(uuid.uuid4())
+    request_id = str(uuid.uuid4())
+    request = marked_entry(client_id, request_id)
+    trace = [("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01")]
+    made = server.broadcast.CreateEntry(request, metadata=trace)
+    again = server.broadcast.CreateEntry(request)
+    assert again.replayed
+    request.request_id = ""
+    with pytest.raises(grpc.RpcError):
+        server.broadcast.CreateEntry(request)
+    request.open_channel.address = f"{MARK} {MARK}"
+    with pytest.raises(grpc.RpcError):
+        server.broadcast.CreateEntry(request)
+    server.broadcast.PauseEntry(
+        broadcast.PauseEntryRequest(entry_id=made.entry.entry_id, reason=MARK)
+    )
+    channel = made.channel_pair.open_channel
+    channels_grpc.ChannelServiceStub(server.channel).UpdateChannel(
+        channels.UpdateChannelRequest(
+            channel=channel_pb2.Channel(
+                channel_id=channel.channel_id, title=MARK + MARK
+            )
+        )
+    )
+    clients_grpc.ClientServiceStub(server.channel).DeleteClient(
+        client_service_pb2.DeleteClientRequest(client_id=client_id)
+    )
+
+    # The log is written behind the calls.
+    def mine() -> list[dict[str, object]]:
+        return [e for e in server.events() if e.get("client_id") == client_id]
+
+    eventually(lambda: any(e["event"] == "client.deleted" for e in mine()))
+    events = mine()
+    assert [event["event"] for event in events] == [
+        "entry.created",
+        "entry.created",
+        "entry.paused",
+        "channel.updated",
+        "client.deleted",
+    ]
+    created = events[0]
+    assert created["entry_id"] == made.entry.entry_id
+    assert created["channel_pair_id"] == made.channel_pair.channel_pair_id
+    assert created["request_id"] == request_id
+    assert created["trace_id"] == TRACE
+    assert created["method"] == "CreateEntry"
+    assert not created["replayed"]
+    assert events[1]["replayed"]
+    assert events[2]["entry_id"] == made.entry.entry_id
+    assert events[3]["channel_id"] == channel.channel_id
+    assert events[4]["rows"] == 5
+    failed = [e for e in server.events() if e["event"] == "call.failed"]
+    assert {e["reason"] for e in failed} >= {
+        "CHANNEL_PAIR_EXISTS",
+        "INVALID_FIELDS",
+    }
+
+
+def test_metrics(server: MeteredServer) -> None:
+    def scrape() -> dict[str, float]:
+        url = f"http://{server.metrics}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            text = answer.read().decode()
+        assert MARK not in text
+        return {
+            name: float(value)
+            for name, value in re.findall(
+                r"^([a-z_]+(?:\{[^}]*\})?) (\S+)$", text, re.MULTILINE
+            )
+        }
+
+    def calls(samples: dict[str, float], method: str, code: str) -> float:
+        return sum(
+            value
+            for name, value in samples.items()
+            if name.startswith("broadcastd_rpc_calls_total{")
+            and f'method="{method}"' in name
+            and f'code="{code}"' in name
+        )
+
+    before = scrape()
+    client_id = str(uuid.uuid4())
+    for pair in range(10):
+        server.broadcast.CreateEntry(new_entry(client_id, pair))
+    with pytest.raises(grpc.RpcError):
+        server.broadcast.CreateEntry(new_entry(client_id, 10))
+    after = scrape()
+
+    def grown(name: str) -> float:
+        return after[name] - before[name]
+
+    def created(code: str) -> float:
+        return calls(after, "CreateEntry", code) - calls(
+            before, "CreateEntry", code
+        )
+
+    assert created("OK") == 10
+    assert created("RESOURCE_EXHAUSTED") == 1
+    assert grown("broadcastd_storage_wait_seconds_count") >= 11
+    assert grown("broadcastd_storage_batch_size_sum") >= 10
+    assert grown("broadcastd_storage_commit_seconds_count") >= 10
+    assert 0 < grown("broadcastd_storage_commit_seconds_sum") < 60
+    assert after["broadcastd_storage_write_queue_depth"] == 0
+    assert after["broadcastd_storage_read_queue_depth"] == 0
+    assert after["broadcastd_storage_sessions"] > 0
+    for name in (
+        "broadcastd_storage_reruns_total",
+        "broadcastd_storage_reconnects_total",
+        "broadcastd_storage_checkpoints_total",
+        "broadcastd_storage_wal_bytes",
+        "broadcastd_storage_busy_sessions",
+    ):
+        assert after[name] >= 0
+    info = [n for n in after if n.startswith("broadcastd_build_info{")]
+    assert len(info) == 1
+    backend = server.database.split(":")[0]
+    assert f'backend="{backend}"' in info[0]
+    seconds = [n for n in after if n.startswith("broadcastd_rpc_seconds_count")]
+    assert any('method="CreateEntry"' in name for name in seconds)
+
+
+def test_the_log_is_json_under_known_names(server: MeteredServer) -> None:
+    text = server.log.read_text()
+    for secret in (MARK, "sEcReT", "example.com", "example/"):
+        assert secret not in text
+    for line in text.splitlines():
+        event = json.loads(line)
+        assert set(event) >= {"time", "severity", "event"}
+        assert event["event"] in EVENTS
+        assert event["severity"] in {"debug", "info", "warning", "error"}
+        assert re.fullmatch(
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["time"]
+        )
+        assert event["severity"] != "error", line
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+def test_sigterm_under_load_loses_nothing(
+    backend: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = f"sqlite:{tmp_path / 'b.db'}"
+    if backend == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        database = postgres.new_database()
+    server = Broadcastd(database, tmp_path, "--drain_grace=5s")
+    with server:
+        load = Load(server, patient=False)
+        eventually(lambda: len(load.acknowledged) >= 300)
+        began = time.monotonic()
+        assert server.process is not None
+        server.process.terminate()
+        status = server.process.wait(30)
+        took = time.monotonic() - began
+        load.stop()
+    assert status == 0
+    assert took < 6
+    # What was under way was answered; what came later was turned away.
+    assert {error.code() for _, error in load.failed} <= {
+        grpc.StatusCode.UNAVAILABLE
+    }
+    assert [e["event"] for e in server.events()][-2:] == [
+        "server.draining",
+        "server.stopped",
+    ]
+    with server:
+        load.check()

@@ -1,0 +1,29 @@
+"""What the tests of faults share: the server process of tests/e2e."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+
+from broadcastd_process import BINARY, Postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def binary() -> None:
+    """Nothing here works without the program."""
+    if not BINARY.exists():
+        pytest.fail(f"there is no {BINARY.name}: run tools/test.sh cpp first")
+
+
+@pytest.fixture(scope="session")
+def victim(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Postgres]:
+    """A PostgreSQL that tests may halt; they leave it running."""
+    with Postgres(tmp_path_factory.mktemp("cluster")) as postgres:
+        yield postgres
