@@ -1,9 +1,9 @@
 // broadcastd: parses the settings, runs what they ask for, and drains on
 // SIGTERM or SIGINT.
 
-#include <signal.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "absl/synchronization/mutex.h"

@@ -29,7 +29,7 @@ constexpr Sql kFind{
     "WHERE p.channel_pair_id = :channel_pair_id AND c.delete_time IS NULL "
     "AND p.client_id = COALESCE(:scope, p.client_id)"};
 
-#define SELECT_REGISTERED                                              \
+#define SELECT_REGISTERED                                             \
   "SELECT p.channel_pair_id, p.client_id, e.entry_id, p.create_time " \
   "FROM channel_pairs p "                                             \
   "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id "
@@ -73,10 +73,9 @@ constexpr Sql kDeleteUnusedChannel{
 absl::StatusOr<std::optional<PairWithEntry>> FindPair(
     Transaction& transaction, const Scope& scope,
     const std::string& channel_pair_id) {
-  ASSIGN_OR_RETURN(auto pair,
-                   transaction.QueryOne<ChannelPair>(
-                       kFind, {{"channel_pair_id", channel_pair_id},
-                               {"scope", scope.client_id()}}));
+  ASSIGN_OR_RETURN(auto pair, transaction.QueryOne<ChannelPair>(
+                                  kFind, {{"channel_pair_id", channel_pair_id},
+                                          {"scope", scope.client_id()}}));
   if (!pair.has_value()) return std::optional<PairWithEntry>();
   ASSIGN_OR_RETURN(auto entry,
                    FindEntryOfPair(transaction, scope, channel_pair_id));
@@ -96,13 +95,12 @@ absl::StatusOr<std::optional<RegisteredPair>> FindPairByAddresses(
     Transaction& transaction, const Scope& scope,
     const PairAddresses& addresses) {
   return transaction.QueryOne<RegisteredPair>(
-      kFindByAddresses,
-      {{"client_id", addresses.client_id},
-       {"open_platform", ToText(addresses.open_platform)},
-       {"open_address", addresses.open_address},
-       {"closed_platform", ToText(addresses.closed_platform)},
-       {"closed_address", addresses.closed_address},
-       {"scope", scope.client_id()}});
+      kFindByAddresses, {{"client_id", addresses.client_id},
+                         {"open_platform", ToText(addresses.open_platform)},
+                         {"open_address", addresses.open_address},
+                         {"closed_platform", ToText(addresses.closed_platform)},
+                         {"closed_address", addresses.closed_address},
+                         {"scope", scope.client_id()}});
 }
 
 absl::StatusOr<int64_t> InsertPairs(
@@ -117,8 +115,7 @@ absl::StatusOr<int64_t> InsertPairs(
   return transaction.InsertRows(kInsert, rows);
 }
 
-absl::StatusOr<Deleted> DeletePair(Transaction& transaction,
-                                   const Scope& scope,
+absl::StatusOr<Deleted> DeletePair(Transaction& transaction, const Scope& scope,
                                    const std::string& channel_pair_id) {
   ASSIGN_OR_RETURN(const auto found,
                    FindPair(transaction, scope, channel_pair_id));
@@ -128,8 +125,8 @@ absl::StatusOr<Deleted> DeletePair(Transaction& transaction,
   // The client's row first, as everywhere: two deletions never wait crosswise.
   RETURN_IF_ERROR(RemovePairs(transaction, pair.client_id, 1).status());
   ASSIGN_OR_RETURN(deleted.entries,
-                   transaction.Execute(kDeleteEntry, {{"channel_pair_id",
-                                                       channel_pair_id}}));
+                   transaction.Execute(kDeleteEntry,
+                                       {{"channel_pair_id", channel_pair_id}}));
   ASSIGN_OR_RETURN(
       deleted.channel_pairs,
       transaction.Execute(kDelete, {{"channel_pair_id", channel_pair_id}}));

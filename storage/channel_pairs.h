@@ -51,8 +51,7 @@ absl::StatusOr<int64_t> InsertPairs(Transaction& transaction,
 
 // Deletes the pair, its entry and its channels that no other pair uses, and
 // takes it off the client's count. Zeros if there is none in `scope`.
-absl::StatusOr<Deleted> DeletePair(Transaction& transaction,
-                                   const Scope& scope,
+absl::StatusOr<Deleted> DeletePair(Transaction& transaction, const Scope& scope,
                                    const std::string& channel_pair_id);
 
 }  // namespace broadcast::storage

@@ -5,20 +5,18 @@
 namespace broadcast::storage {
 namespace {
 
-constexpr Sql kFind{
-    "SELECT" BROADCASTD_CHANNEL_COLUMNS("t")
-    "FROM channels t JOIN clients c ON c.client_id = t.client_id "
-    "WHERE t.channel_id = :channel_id AND c.delete_time IS NULL "
-    "AND t.client_id = COALESCE(:scope, t.client_id)"};
+constexpr Sql kFind{"SELECT" BROADCASTD_CHANNEL_COLUMNS(
+    "t") "FROM channels t JOIN clients c ON c.client_id = t.client_id "
+         "WHERE t.channel_id = :channel_id AND c.delete_time IS NULL "
+         "AND t.client_id = COALESCE(:scope, t.client_id)"};
 
-constexpr Sql kFindOwn{
-    "SELECT" BROADCASTD_CHANNEL_COLUMNS("t")
-    "FROM channels t WHERE t.client_id = :client_id "
-    "AND t.platform = :platform AND t.address = :address"};
+constexpr Sql kFindOwn{"SELECT" BROADCASTD_CHANNEL_COLUMNS(
+    "t") "FROM channels t WHERE t.client_id = :client_id "
+         "AND t.platform = :platform AND t.address = :address"};
 
-constexpr Sql kFindTelegram{
-    "SELECT" BROADCASTD_CHANNEL_COLUMNS("t")
-    "FROM channels t WHERE t.platform = 'telegram' AND t.address = :address"};
+constexpr Sql kFindTelegram{"SELECT" BROADCASTD_CHANNEL_COLUMNS(
+    "t") "FROM channels t WHERE t.platform = 'telegram' AND t.address = "
+         ":address"};
 
 const InsertInto kInsert("channels",
                          {{"channel_id", "uuid"},
@@ -54,8 +52,7 @@ absl::StatusOr<std::optional<Channel>> FindChannelByAddress(
     Transaction& transaction, const std::string& client_id, Platform platform,
     const std::string& address) {
   if (platform == Platform::kTelegram) {
-    return transaction.QueryOne<Channel>(kFindTelegram,
-                                         {{"address", address}});
+    return transaction.QueryOne<Channel>(kFindTelegram, {{"address", address}});
   }
   return transaction.QueryOne<Channel>(kFindOwn,
                                        {{"client_id", client_id},
@@ -77,8 +74,7 @@ absl::StatusOr<int64_t> InsertChannels(
   return transaction.InsertRows(kInsert, rows);
 }
 
-absl::StatusOr<bool> UpdateChannel(Transaction& transaction,
-                                   const Scope& scope,
+absl::StatusOr<bool> UpdateChannel(Transaction& transaction, const Scope& scope,
                                    const Channel& channel) {
   ASSIGN_OR_RETURN(
       const int64_t changed,

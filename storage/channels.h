@@ -27,13 +27,13 @@ absl::StatusOr<std::optional<Channel>> FindChannelByAddress(
 
 // Inserts those whose destination is free; answers how many. All of one
 // transaction's go in one call, sorted by client, platform and address.
-absl::StatusOr<int64_t> InsertChannels(Transaction& transaction,
-                                       absl::Span<const Channel* const> channels);
+absl::StatusOr<int64_t> InsertChannels(
+    Transaction& transaction, absl::Span<const Channel* const> channels);
 
 // Writes account, title, state, state_reason, revision and update_time, if the
 // row still has the revision before. Answers whether it had.
-absl::StatusOr<bool> UpdateChannel(Transaction& transaction,
-                                   const Scope& scope, const Channel& channel);
+absl::StatusOr<bool> UpdateChannel(Transaction& transaction, const Scope& scope,
+                                   const Channel& channel);
 
 }  // namespace broadcast::storage
 

@@ -36,11 +36,10 @@ struct Columns<CountedRow> {
 
 namespace {
 
-constexpr Sql kFind{
-    "SELECT" BROADCASTD_CLIENT_COLUMNS
-    "FROM clients c" BROADCASTD_CLIENT_JOINS
-    "WHERE c.client_id = :client_id AND c.delete_time IS NULL "
-    "AND c.client_id = COALESCE(:scope, c.client_id)"};
+constexpr Sql kFind{"SELECT" BROADCASTD_CLIENT_COLUMNS
+                    "FROM clients c" BROADCASTD_CLIENT_JOINS
+                    "WHERE c.client_id = :client_id AND c.delete_time IS NULL "
+                    "AND c.client_id = COALESCE(:scope, c.client_id)"};
 
 constexpr Sql kPresence{
     "SELECT delete_time FROM clients WHERE client_id = :client_id"};
@@ -53,9 +52,9 @@ constexpr Sql kInsert{R"sql(
       :closed_content_id, :labels, :revision, :create_time, :update_time)
     ON CONFLICT DO NOTHING)sql"};
 
-#define RETURNING_COUNTED                                                \
-  " RETURNING client_id, display_name, pair_quota, pair_count,"          \
-  " default_open_content_id, default_closed_content_id, labels,"         \
+#define RETURNING_COUNTED                                        \
+  " RETURNING client_id, display_name, pair_quota, pair_count,"  \
+  " default_open_content_id, default_closed_content_id, labels," \
   " revision, create_time, update_time, delete_time"
 
 constexpr Sql kAddPairs{
@@ -63,8 +62,8 @@ constexpr Sql kAddPairs{
     " revision, create_time, update_time)"
     " VALUES (:client_id, '', :pairs, '{}', 1, :now, :now)"
     " ON CONFLICT (client_id)"
-    " DO UPDATE SET pair_count = clients.pair_count + :pairs"
-    RETURNING_COUNTED};
+    " DO UPDATE SET pair_count = clients.pair_count + "
+    ":pairs" RETURNING_COUNTED};
 
 constexpr Sql kRemovePairs{
     "UPDATE clients SET pair_count = pair_count - :pairs"
@@ -82,9 +81,9 @@ constexpr Sql kUpdate{R"sql(
 
 }  // namespace
 
-absl::StatusOr<std::optional<Client>> FindClient(
-    Transaction& transaction, const Scope& scope,
-    const std::string& client_id) {
+absl::StatusOr<std::optional<Client>> FindClient(Transaction& transaction,
+                                                 const Scope& scope,
+                                                 const std::string& client_id) {
   return transaction.QueryOne<Client>(
       kFind, {{"client_id", client_id}, {"scope", scope.client_id()}});
 }
@@ -92,9 +91,9 @@ absl::StatusOr<std::optional<Client>> FindClient(
 absl::StatusOr<ClientPresence> ClientPresenceOf(Transaction& transaction,
                                                 const std::string& client_id) {
   using Found = std::tuple<std::optional<absl::Time>>;
-  ASSIGN_OR_RETURN(const auto found,
-                   transaction.QueryOne<Found>(
-                       kPresence, {{"client_id", client_id}}));
+  ASSIGN_OR_RETURN(
+      const auto found,
+      transaction.QueryOne<Found>(kPresence, {{"client_id", client_id}}));
   if (!found.has_value()) return ClientPresence::kUnknown;
   return std::get<0>(*found).has_value() ? ClientPresence::kBeingDeleted
                                          : ClientPresence::kPresent;
@@ -121,11 +120,10 @@ absl::StatusOr<bool> InsertClient(Transaction& transaction,
 absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
                                        const std::string& client_id,
                                        int64_t pairs) {
-  ASSIGN_OR_RETURN(
-      auto row, transaction.QueryOne<CountedRow>(
-                    kAddPairs, {{"client_id", client_id},
-                                {"pairs", pairs},
-                                {"now", transaction.now()}}));
+  ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
+                                 kAddPairs, {{"client_id", client_id},
+                                             {"pairs", pairs},
+                                             {"now", transaction.now()}}));
   row->counted.being_deleted = row->delete_time.has_value();
   return std::move(row->counted);
 }
@@ -133,10 +131,9 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
 absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
                                           const std::string& client_id,
                                           int64_t pairs) {
-  ASSIGN_OR_RETURN(auto row,
-                   transaction.QueryOne<CountedRow>(
-                       kRemovePairs,
-                       {{"pairs", pairs}, {"client_id", client_id}}));
+  ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
+                                 kRemovePairs,
+                                 {{"pairs", pairs}, {"client_id", client_id}}));
   if (!row.has_value()) return RunAgain();
   row->counted.being_deleted = row->delete_time.has_value();
   return std::move(row->counted);

@@ -48,7 +48,7 @@ absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
 // Writes display_name, pair_quota, defaults, labels, revision and update_time,
 // if the row still has the revision before. Answers whether it had.
 absl::StatusOr<bool> UpdateClient(Transaction& transaction, const Scope& scope,
-                          const Client& client);
+                                  const Client& client);
 
 }  // namespace broadcast::storage
 

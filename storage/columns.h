@@ -8,49 +8,50 @@
 #include "storage/sql.h"
 
 // clients c, with the contents of its defaults co and cc.
-#define BROADCASTD_CLIENT_COLUMNS                                          \
-  " c.client_id, c.display_name, c.pair_quota, c.pair_count,"             \
-  " co.content_id, co.body, cc.content_id, cc.body,"                      \
+#define BROADCASTD_CLIENT_COLUMNS                             \
+  " c.client_id, c.display_name, c.pair_quota, c.pair_count," \
+  " co.content_id, co.body, cc.content_id, cc.body,"          \
   " c.labels, c.revision, c.create_time, c.update_time "
-#define BROADCASTD_CLIENT_JOINS                                            \
-  " LEFT JOIN contents co ON co.content_id = c.default_open_content_id"   \
+#define BROADCASTD_CLIENT_JOINS                                         \
+  " LEFT JOIN contents co ON co.content_id = c.default_open_content_id" \
   " LEFT JOIN contents cc ON cc.content_id = c.default_closed_content_id "
 
 // One channel under alias `t`.
-#define BROADCASTD_CHANNEL_COLUMNS(t)                                      \
-  " " t ".channel_id, " t ".client_id, " t ".platform, " t ".address, "   \
-  t ".account, " t ".title, " t ".state, " t ".state_reason, "            \
-  t ".revision, " t ".create_time, " t ".update_time "
+#define BROADCASTD_CHANNEL_COLUMNS(t)                                          \
+  " " t ".channel_id, " t ".client_id, " t ".platform, " t ".address, " t      \
+  ".account, " t ".title, " t ".state, " t ".state_reason, " t ".revision, " t \
+  ".create_time, " t ".update_time "
 
 // channel_pairs p with its channels po and pc.
-#define BROADCASTD_PAIR_COLUMNS                                            \
-  " p.channel_pair_id, p.client_id, p.create_time,"                       \
-  BROADCASTD_CHANNEL_COLUMNS("po") "," BROADCASTD_CHANNEL_COLUMNS("pc")
-#define BROADCASTD_PAIR_JOINS                                              \
-  " JOIN channels po ON po.channel_id = p.open_channel_id"                \
+#define BROADCASTD_PAIR_COLUMNS                \
+  " p.channel_pair_id, p.client_id, "          \
+  "p.create_time," BROADCASTD_CHANNEL_COLUMNS( \
+      "po") "," BROADCASTD_CHANNEL_COLUMNS("pc")
+#define BROADCASTD_PAIR_JOINS                              \
+  " JOIN channels po ON po.channel_id = p.open_channel_id" \
   " JOIN channels pc ON pc.channel_id = p.closed_channel_id "
 
 // entries e with its contents eo and ec, and its client c.
-#define BROADCASTD_ENTRY_OWN_COLUMNS                                       \
-  " e.entry_id, e.state, e.state_reason, e.last_outcome,"                 \
-  " e.current_operation_id, e.interval_us, e.next_send_time,"             \
-  " e.last_send_time, e.last_trigger_time, e.next_trigger_time,"          \
-  " e.broadcast_count, e.success_count, e.partial_count,"                 \
-  " e.failure_count, e.consecutive_failure_count,"                        \
-  " e.manual_trigger_count, e.last_error, e.last_error_time,"             \
-  " eo.content_id, eo.body, ec.content_id, ec.body,"                      \
-  " c.default_open_content_id, c.default_closed_content_id,"              \
+#define BROADCASTD_ENTRY_OWN_COLUMNS                             \
+  " e.entry_id, e.state, e.state_reason, e.last_outcome,"        \
+  " e.current_operation_id, e.interval_us, e.next_send_time,"    \
+  " e.last_send_time, e.last_trigger_time, e.next_trigger_time," \
+  " e.broadcast_count, e.success_count, e.partial_count,"        \
+  " e.failure_count, e.consecutive_failure_count,"               \
+  " e.manual_trigger_count, e.last_error, e.last_error_time,"    \
+  " eo.content_id, eo.body, ec.content_id, ec.body,"             \
+  " c.default_open_content_id, c.default_closed_content_id,"     \
   " e.labels, e.revision, e.create_time, e.update_time "
 #define BROADCASTD_ENTRY_COLUMNS \
   BROADCASTD_PAIR_COLUMNS "," BROADCASTD_ENTRY_OWN_COLUMNS
-#define BROADCASTD_ENTRY_CONTENT_JOINS                                     \
-  " LEFT JOIN contents eo ON eo.content_id = e.open_content_id"           \
+#define BROADCASTD_ENTRY_CONTENT_JOINS                          \
+  " LEFT JOIN contents eo ON eo.content_id = e.open_content_id" \
   " LEFT JOIN contents ec ON ec.content_id = e.closed_content_id "
-#define BROADCASTD_ENTRY_JOINS                                             \
-  " JOIN channel_pairs p ON p.channel_pair_id = e.channel_pair_id"        \
-  BROADCASTD_PAIR_JOINS                                                    \
-  " JOIN clients c ON c.client_id = e.client_id"                          \
-  BROADCASTD_ENTRY_CONTENT_JOINS
+#define BROADCASTD_ENTRY_JOINS                    \
+  " JOIN channel_pairs p ON p.channel_pair_id = " \
+  "e.channel_pair_id" BROADCASTD_PAIR_JOINS       \
+  " JOIN clients c ON c.client_id = "             \
+  "e.client_id" BROADCASTD_ENTRY_CONTENT_JOINS
 
 namespace broadcast::storage {
 

@@ -5,10 +5,11 @@
 namespace broadcast::storage {
 namespace {
 
-const InsertInto kInsert(
-    "contents",
-    {{"content_id", "text"}, {"body", "text"}, {"create_time", "bigint"}},
-    "ON CONFLICT DO NOTHING");
+const InsertInto kInsert("contents",
+                         {{"content_id", "text"},
+                          {"body", "text"},
+                          {"create_time", "bigint"}},
+                         "ON CONFLICT DO NOTHING");
 
 }  // namespace
 
@@ -26,8 +27,8 @@ absl::Status StoreContents(Transaction& transaction,
   std::vector<ValueRow> rows;
   for (size_t i = 0; i < wanted.size(); ++i) {
     if (i > 0 && *wanted[i]->content_id == *wanted[i - 1]->content_id) continue;
-    rows.push_back({*wanted[i]->content_id, *wanted[i]->body,
-                    transaction.now()});
+    rows.push_back(
+        {*wanted[i]->content_id, *wanted[i]->body, transaction.now()});
   }
   return transaction.InsertRows(kInsert, rows).status();
 }

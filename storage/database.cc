@@ -1,5 +1,6 @@
 #include "storage/database.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
@@ -23,8 +24,8 @@ absl::Status CannotOpen(const absl::Status& cause, Backend backend) {
             "file is an SQLite database"
           : "check that the server runs, and the host, name, user and "
             "password in --database";
-  return absl::UnavailableError(absl::StrCat(
-      "cannot open the database (", SqlCodeOf(cause), "); ", remedy));
+  return absl::UnavailableError(absl::StrCat("cannot open the database (",
+                                             SqlCodeOf(cause), "); ", remedy));
 }
 
 absl::Status MakeFolder(const std::string& path) {
@@ -64,15 +65,14 @@ absl::Status Database::Start() {
   }
   auto session = Session::Open(options_.location, SessionRole::kMaintenance);
   if (!session.ok()) return CannotOpen(session.status(), backend());
-  const auto wal = (*session)->Run(
-      kUseWal, {}, ColumnTypesOf<std::tuple<std::string>>(),
-      [](Row&) { return absl::OkStatus(); });
+  const auto wal =
+      (*session)->Run(kUseWal, {}, ColumnTypesOf<std::tuple<std::string>>(),
+                      [](Row&) { return absl::OkStatus(); });
   if (!wal.ok()) return CannotOpen(wal.status(), backend());
-  ASSIGN_OR_RETURN(
-      schema_,
-      options_.migrate
-          ? Migrate(**session, options_.migrations, options_.clock->Now())
-          : CheckSchema(**session, options_.migrations));
+  ASSIGN_OR_RETURN(schema_, options_.migrate
+                                ? Migrate(**session, options_.migrations,
+                                          options_.clock->Now())
+                                : CheckSchema(**session, options_.migrations));
   session->reset();
 
   if (sqlite) {
@@ -91,9 +91,10 @@ absl::Status Database::Start() {
   RETURN_IF_ERROR(writer_->Start());
   readers_ = std::make_unique<Readers>(
       options_.location,
-      Readers::Options{.threads = sqlite ? options_.scan_threads
-                                         : options_.postgres_sessions,
-                       .queue = options_.read_queue},
+      Readers::Options{
+          .threads = sqlite ? options_.scan_threads
+                            : std::max(2, options_.postgres_sessions / 2),
+          .queue = options_.read_queue},
       options_.clock, &time_, options_.log, &metrics_);
   return readers_->Start();
 }
@@ -114,8 +115,7 @@ void Database::Write(WriteOptions options, Body body, Done done) {
                    .patience = std::move(options.patience),
                    .priority = options.priority,
                    .guarded = options.guarded,
-                   .single = options.single && options.guarded &&
-                             !options.undo,
+                   .single = options.single && options.guarded && !options.undo,
                    .undo = options.undo});
 }
 

@@ -58,9 +58,9 @@ class Database {
     Log* log = nullptr;
     prometheus::Registry* registry = nullptr;
 
-    bool migrate = true;       // apply missing migrations, else refuse
-    bool group_commit = true;  // SQLite: off commits each write by itself
-    int postgres_sessions = 4;
+    bool migrate = true;        // apply missing migrations, else refuse
+    bool group_commit = true;   // SQLite: off commits each write by itself
+    int postgres_sessions = 8;  // that write; half as many read
     int scan_threads = 2;
     size_t write_queue = limits::kMaxQueuedWrites;
     size_t read_queue = limits::kMaxQueuedReads;

@@ -5,10 +5,9 @@
 namespace broadcast::storage {
 namespace {
 
-#define SELECT_ENTRY                        \
-  "SELECT" BROADCASTD_ENTRY_COLUMNS         \
-  "FROM entries e" BROADCASTD_ENTRY_JOINS   \
-  "WHERE c.delete_time IS NULL "            \
+#define SELECT_ENTRY                                                        \
+  "SELECT" BROADCASTD_ENTRY_COLUMNS "FROM entries e" BROADCASTD_ENTRY_JOINS \
+  "WHERE c.delete_time IS NULL "                                            \
   "AND e.client_id = COALESCE(:scope, e.client_id) "
 
 constexpr Sql kFind{SELECT_ENTRY "AND e.entry_id = :entry_id"};
@@ -17,31 +16,30 @@ constexpr Sql kFindOfPair{SELECT_ENTRY
 
 #undef SELECT_ENTRY
 
-const InsertInto kInsert("entries",
-                         {{"entry_id", "uuid"},
-                          {"client_id", "uuid"},
-                          {"channel_pair_id", "uuid"},
-                          {"state", "text"},
-                          {"state_reason", "text"},
-                          {"last_outcome", "text"},
-                          {"interval_us", "bigint"},
-                          {"next_send_time", "bigint"},
-                          {"last_send_time", "bigint"},
-                          {"last_trigger_time", "bigint"},
-                          {"next_trigger_time", "bigint"},
-                          {"broadcast_count", "bigint"},
-                          {"success_count", "bigint"},
-                          {"partial_count", "bigint"},
-                          {"failure_count", "bigint"},
-                          {"consecutive_failure_count", "bigint"},
-                          {"manual_trigger_count", "bigint"},
-                          {"last_error", "text"},
-                          {"open_content_id", "text"},
-                          {"closed_content_id", "text"},
-                          {"labels", "text"},
-                          {"revision", "bigint"},
-                          {"create_time", "bigint"},
-                          {"update_time", "bigint"}});
+const InsertInto kInsert("entries", {{"entry_id", "uuid"},
+                                     {"client_id", "uuid"},
+                                     {"channel_pair_id", "uuid"},
+                                     {"state", "text"},
+                                     {"state_reason", "text"},
+                                     {"last_outcome", "text"},
+                                     {"interval_us", "bigint"},
+                                     {"next_send_time", "bigint"},
+                                     {"last_send_time", "bigint"},
+                                     {"last_trigger_time", "bigint"},
+                                     {"next_trigger_time", "bigint"},
+                                     {"broadcast_count", "bigint"},
+                                     {"success_count", "bigint"},
+                                     {"partial_count", "bigint"},
+                                     {"failure_count", "bigint"},
+                                     {"consecutive_failure_count", "bigint"},
+                                     {"manual_trigger_count", "bigint"},
+                                     {"last_error", "text"},
+                                     {"open_content_id", "text"},
+                                     {"closed_content_id", "text"},
+                                     {"labels", "text"},
+                                     {"revision", "bigint"},
+                                     {"create_time", "bigint"},
+                                     {"update_time", "bigint"}});
 
 constexpr Sql kUpdate{R"sql(
     UPDATE entries SET state = :state, state_reason = :state_reason,
@@ -71,8 +69,8 @@ absl::StatusOr<std::optional<Entry>> FindEntryOfPair(
     Transaction& transaction, const Scope& scope,
     const std::string& channel_pair_id) {
   return transaction.QueryOne<Entry>(
-      kFindOfPair, {{"scope", scope.client_id()},
-                    {"channel_pair_id", channel_pair_id}});
+      kFindOfPair,
+      {{"scope", scope.client_id()}, {"channel_pair_id", channel_pair_id}});
 }
 
 absl::Status InsertEntries(Transaction& transaction,

@@ -13,8 +13,7 @@ namespace broadcast::storage {
 
 absl::StatusOr<std::unique_ptr<FileLock>> FileLock::Take(
     const std::string& path) {
-  const int descriptor =
-      open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (descriptor < 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot write beside the database (", strerror(errno),

@@ -37,15 +37,13 @@ void Append(std::string& conninfo, absl::string_view key,
 // What a server of ours needs and a URL usually leaves out: to notice a dead
 // peer within seconds.
 void AppendDefaults(const PQconninfoOption* options, std::string& conninfo) {
-  static constexpr std::pair<absl::string_view, absl::string_view> kDefaults[] = {
-      {"application_name", "broadcastd"},
-      {"connect_timeout", "3"},
-      {"keepalives_idle", "10"},
-      {"keepalives_interval", "3"},
-      {"keepalives_count", "3"},
-      {"tcp_user_timeout", "10000"},
-      {"client_encoding", "UTF8"},
-  };
+  static constexpr std::pair<absl::string_view, absl::string_view> kDefaults[] =
+      {
+          {"application_name", "broadcastd"}, {"connect_timeout", "3"},
+          {"keepalives_idle", "10"},          {"keepalives_interval", "3"},
+          {"keepalives_count", "3"},          {"tcp_user_timeout", "10000"},
+          {"client_encoding", "UTF8"},
+      };
   for (const auto& [key, value] : kDefaults) {
     bool given = false;
     for (const auto* o = options; o->keyword != nullptr; ++o) {

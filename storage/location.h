@@ -3,9 +3,9 @@
 #define BROADCASTD_STORAGE_LOCATION_H_
 
 #include <string>
-#include "absl/strings/string_view.h"
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "storage/sql.h"
 
 namespace broadcast::storage {

@@ -39,8 +39,7 @@ constexpr Sql kCommit{"COMMIT"};
 constexpr Sql kRollback{"ROLLBACK"};
 // One replica migrates; the others wait here and find nothing left to do.
 constexpr Sql kLock{"SELECT 1", "SELECT 1 FROM pg_advisory_lock(7246011)"};
-constexpr Sql kUnlock{"SELECT 1",
-                      "SELECT 1 FROM pg_advisory_unlock(7246011)"};
+constexpr Sql kUnlock{"SELECT 1", "SELECT 1 FROM pg_advisory_unlock(7246011)"};
 
 constexpr auto kNoRow = [](Row&) { return absl::OkStatus(); };
 
@@ -100,8 +99,8 @@ absl::Status RefuseNewer(const SchemaVersion& schema, int known) {
   if (schema.oldest_compatible <= known) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(
       "the database has schema ", schema.version,
-      ", which needs a broadcastd that knows schema ",
-      schema.oldest_compatible, " or later, and this one knows ", known,
+      ", which needs a broadcastd that knows schema ", schema.oldest_compatible,
+      " or later, and this one knows ", known,
       "; run the newer broadcastd, or restore the backup made before the "
       "upgrade"));
 }
@@ -141,8 +140,7 @@ absl::StatusOr<SchemaVersion> ReadSchemaVersion(Session& session) {
                  int64_t oldest = 0;
                  row(version);
                  row(oldest);
-                 schema = {static_cast<int>(version),
-                           static_cast<int>(oldest)};
+                 schema = {static_cast<int>(version), static_cast<int>(oldest)};
                  return absl::OkStatus();
                })
           .status());

@@ -5,11 +5,11 @@
 #ifndef BROADCASTD_STORAGE_MIGRATE_H_
 #define BROADCASTD_STORAGE_MIGRATE_H_
 
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 

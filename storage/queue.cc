@@ -13,8 +13,7 @@ bool JobQueue::Push(Job& job) {
   if (closed_ || requests_.size() + background_.size() >= capacity_) {
     return false;
   }
-  auto& waiting =
-      job.priority == Priority::kRequest ? requests_ : background_;
+  auto& waiting = job.priority == Priority::kRequest ? requests_ : background_;
   waiting.push_back(std::move(job));
   return true;
 }

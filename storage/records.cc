@@ -29,12 +29,18 @@ absl::string_view Word(const Words& words, size_t index) {
 
 }  // namespace
 
-absl::string_view ToText(Platform value) { return Word(kPlatforms, static_cast<size_t>(value)); }
+absl::string_view ToText(Platform value) {
+  return Word(kPlatforms, static_cast<size_t>(value));
+}
 absl::string_view ToText(ChannelState value) {
   return Word(kChannelStates, static_cast<size_t>(value));
 }
-absl::string_view ToText(EntryState value) { return Word(kEntryStates, static_cast<size_t>(value)); }
-absl::string_view ToText(Outcome value) { return Word(kOutcomes, static_cast<size_t>(value)); }
+absl::string_view ToText(EntryState value) {
+  return Word(kEntryStates, static_cast<size_t>(value));
+}
+absl::string_view ToText(Outcome value) {
+  return Word(kOutcomes, static_cast<size_t>(value));
+}
 
 bool FromText(absl::string_view text, Platform* out) {
   return Find(kPlatforms, text, out);

@@ -35,11 +35,11 @@ constexpr Sql kRecord{R"sql(
 
 absl::StatusOr<std::optional<RecordedAnswer>> FindAnswer(
     Transaction& transaction, const RequestKey& key) {
-  return transaction.QueryOne<RecordedAnswer>(
-      kFind, {{"scope", key.scope},
-              {"method", key.method},
-              {"request_id", key.request_id},
-              {"now", transaction.now()}});
+  return transaction.QueryOne<RecordedAnswer>(kFind,
+                                              {{"scope", key.scope},
+                                               {"method", key.method},
+                                               {"request_id", key.request_id},
+                                               {"now", transaction.now()}});
 }
 
 absl::Status RecordAnswer(Transaction& transaction, const RequestKey& key,

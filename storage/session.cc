@@ -31,10 +31,10 @@ int NoteWalPages(void* pages, sqlite_api::sqlite3*, const char*, int count) {
 // A session is used by one thread at a time, so SQLite's own lock on each
 // connection guards nothing. Its other locks stay. Once, before its first use.
 void LeaveSessionsUnlocked() {
-  static const int configured =
+  static const int kConfigured =
       sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
   // Refused if somebody else has used SQLite before: then the locks stay.
-  static_cast<void>(configured);
+  static_cast<void>(kConfigured);
 }
 
 absl::Status NoConnection() {
@@ -54,8 +54,8 @@ Session::~Session() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<Session>> Session::Open(
-    const Location& location, SessionRole role) {
+absl::StatusOr<std::unique_ptr<Session>> Session::Open(const Location& location,
+                                                       SessionRole role) {
   std::unique_ptr<Session> session(new Session(location, role));
   RETURN_IF_ERROR(session->Connect());
   return session;
@@ -70,8 +70,8 @@ absl::Status Session::Connect() {
           soci::sqlite3, absl::StrCat("db=\"", location_.path, "\""));
       sqlite_api::sqlite3_extended_result_codes(SqliteHandle(*session_), 1);
     } else {
-      session_ = std::make_unique<soci::session>(soci::postgresql,
-                                                 location_.conninfo);
+      session_ =
+          std::make_unique<soci::session>(soci::postgresql, location_.conninfo);
     }
   } catch (const std::exception& exception) {
     session_.reset();
@@ -178,15 +178,13 @@ absl::StatusOr<int64_t> Session::RunPrepared(
   FreeFailed();
   auto found = statements_.find(key);
   if (found == statements_.end()) {
-    ASSIGN_OR_RETURN(
-        auto statement,
-        Statement::Prepare(*session_, backend(), sql, binds, columns));
+    ASSIGN_OR_RETURN(auto statement, Statement::Prepare(*session_, backend(),
+                                                        sql, binds, columns));
     found = statements_.emplace(key, std::move(statement)).first;
   }
   absl::StatusOr<int64_t> answer = found->second->Run(binds, each);
   if (!answer.ok() && Broken()) {
-    return SqlErrorStatus(SqlFailure::kConnection,
-                          SqlCodeOf(answer.status()));
+    return SqlErrorStatus(SqlFailure::kConnection, SqlCodeOf(answer.status()));
   }
   return answer;
 }
@@ -196,9 +194,8 @@ absl::StatusOr<int64_t> Session::RunOnce(const std::string& sql, Binds binds,
                                          RowCallback each) {
   if (session_ == nullptr) return NoConnection();
   FreeFailed();
-  ASSIGN_OR_RETURN(
-      auto statement,
-      Statement::Prepare(*session_, backend(), sql, binds, columns));
+  ASSIGN_OR_RETURN(auto statement, Statement::Prepare(*session_, backend(), sql,
+                                                      binds, columns));
   absl::StatusOr<int64_t> answer = statement->Run(binds, each);
   // PostgreSQL would refuse to free it before the transaction has ended.
   if (!answer.ok() && InTransaction()) failed_.push_back(std::move(statement));

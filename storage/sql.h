@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -108,10 +107,8 @@ class Row {
     out = absl::Microseconds(Next().number);
   }
   template <typename E>
-    requires std::is_enum_v<E>
-  void operator()(E& out) {
-    bad_value_ |= !FromText(Next().text, &out);
-  }
+  requires std::is_enum_v<E>
+  void operator()(E& out) { bad_value_ |= !FromText(Next().text, &out); }
   template <typename T>
   void operator()(std::optional<T>& out) {
     if (cells_[at_].null) {
@@ -160,10 +157,8 @@ class ColumnTypes {
   void operator()(absl::Time&) { types.push_back(ColumnType::kInt); }
   void operator()(absl::Duration&) { types.push_back(ColumnType::kInt); }
   template <typename E>
-    requires std::is_enum_v<E>
-  void operator()(E&) {
-    types.push_back(ColumnType::kText);
-  }
+  requires std::is_enum_v<E>
+  void operator()(E&) { types.push_back(ColumnType::kText); }
   template <typename T>
   void operator()(std::optional<T>&) {
     T value{};

@@ -96,9 +96,10 @@ SqlFailure ClassifySqlState(absl::string_view sqlstate) {
   if (sqlstate == "23505") return SqlFailure::kUnique;
   if (sqlstate == "23503") return SqlFailure::kForeignKey;
   if (absl::StartsWith(sqlstate, "23")) return SqlFailure::kConstraint;
-  if (sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "55P03") {
+  if (sqlstate == "40001" || sqlstate == "40P01") {
     return SqlFailure::kConflict;
   }
+  if (sqlstate == "55P03") return SqlFailure::kBusy;
   if (sqlstate == "0A000" || sqlstate == "26000") {
     return SqlFailure::kStalePlan;
   }

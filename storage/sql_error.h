@@ -13,19 +13,19 @@
 namespace broadcast::storage {
 
 enum class SqlFailure {
-  kNone,         // not an error of the database
-  kUnique,       // a unique constraint refused the row
-  kForeignKey,   // a row that this one refers to is missing
-  kConstraint,   // a CHECK or NOT NULL refused the row
-  kConflict,     // lost against another transaction: run again
-  kBusy,         // another process holds the database: run again
-  kStalePlan,    // the schema changed under a prepared statement
-  kConnection,   // the server went away
-  kFull,         // no space left
-  kNoMemory,     // this transaction did not fit into memory
-  kReadOnly,     // the database accepts no writes
-  kTimeout,      // the statement's time ran out
-  kIo,           // the disk failed: nothing may be trusted any more
+  kNone,        // not an error of the database
+  kUnique,      // a unique constraint refused the row
+  kForeignKey,  // a row that this one refers to is missing
+  kConstraint,  // a CHECK or NOT NULL refused the row
+  kConflict,    // lost against another transaction: run again
+  kBusy,        // another process holds the database: run again
+  kStalePlan,   // the schema changed under a prepared statement
+  kConnection,  // the server went away
+  kFull,        // no space left
+  kNoMemory,    // this transaction did not fit into memory
+  kReadOnly,    // the database accepts no writes
+  kTimeout,     // the statement's time ran out
+  kIo,          // the disk failed: nothing may be trusted any more
   kOther,
 };
 

@@ -52,8 +52,8 @@ std::vector<std::string> ParameterNames(absl::string_view sql) {
     const size_t begin = at;
     while (at < sql.size() && IsNameCharacter(sql[at])) ++at;
     std::string name(sql.substr(begin, at - begin));
-    if (!name.empty() && std::find(names.begin(), names.end(), name) ==
-                             names.end()) {
+    if (!name.empty() &&
+        std::find(names.begin(), names.end(), name) == names.end()) {
       names.push_back(std::move(name));
     }
   }
@@ -143,7 +143,8 @@ int Statement::ColumnCount() const {
 }
 
 absl::Status Statement::Assign(Binds binds) {
-  if (binds.size() != parameters_.size()) return Misuse("wrong number of values");
+  if (binds.size() != parameters_.size())
+    return Misuse("wrong number of values");
   for (size_t i = 0; i < binds.size(); ++i) {
     Parameter& parameter = parameters_[i];
     const auto& [name, value] = binds[i];
@@ -205,8 +206,8 @@ void Statement::CloseCursor() {
   if (backend_ != Backend::kSqlite) return;
   // SOCI leaves the statement on its last row, which pins the snapshot (or the
   // write lock) of the whole connection.
-  auto* backend = static_cast<soci::sqlite3_statement_backend*>(
-      statement_->get_backend());
+  auto* backend =
+      static_cast<soci::sqlite3_statement_backend*>(statement_->get_backend());
   if (backend->stmt_ != nullptr) sqlite_api::sqlite3_reset(backend->stmt_);
 }
 

@@ -86,8 +86,8 @@ absl::StatusOr<T> Transaction::Note(absl::StatusOr<T> answer) {
 absl::StatusOr<int64_t> Transaction::Execute(
     const Sql& sql, std::initializer_list<Bind> binds) {
   if (!doom_.ok()) return doom_;
-  return Note(session_->Run(sql, binds, {},
-                            [](Row&) { return absl::OkStatus(); }));
+  return Note(
+      session_->Run(sql, binds, {}, [](Row&) { return absl::OkStatus(); }));
 }
 
 absl::Status Transaction::Rows(const Sql& sql, Binds binds,

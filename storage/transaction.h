@@ -88,8 +88,8 @@ class Transaction {
 
   // The first row, or nothing.
   template <typename R>
-  absl::StatusOr<std::optional<R>> QueryOne(
-      const Sql& sql, std::initializer_list<Bind> binds) {
+  absl::StatusOr<std::optional<R>> QueryOne(const Sql& sql,
+                                            std::initializer_list<Bind> binds) {
     std::optional<R> found;
     RETURN_IF_ERROR(Rows(sql, binds, ColumnTypesOf<R>(), [&](Row& row) {
       R record{};
@@ -113,8 +113,8 @@ class Transaction {
   // Inserts rows in one statement on PostgreSQL (unnest), in a loop over one
   // prepared statement on SQLite. Answers how many were inserted, which is
   // fewer than given where `into.conflict` skips some.
-  absl::StatusOr<int64_t> InsertRows(
-      const InsertInto& into, absl::Span<const ValueRow> rows);
+  absl::StatusOr<int64_t> InsertRows(const InsertInto& into,
+                                     absl::Span<const ValueRow> rows);
 
   // For Database: not OK once the transaction can only be undone.
   const absl::Status& doom() const { return doom_; }

@@ -29,9 +29,9 @@ class Session;
 class Writer {
  public:
   struct Options {
-    int sessions = 1;         // threads, each with a connection
-    size_t group = 256;       // bodies a commit, at most
-    size_t queue = 8192;      // bodies that may wait
+    int sessions = 1;     // threads, each with a connection
+    size_t group = 256;   // bodies a commit, at most
+    size_t queue = 8192;  // bodies that may wait
     absl::Duration patience = absl::Seconds(5);  // for a lock or a connection
   };
 

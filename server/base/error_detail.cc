@@ -37,8 +37,8 @@ ErrorDetail Decode(const Json& json) {
   detail.resource_name = json.value("resource_name", "");
   detail.precondition_subject = json.value("precondition", "");
   for (const Json& violation : json.value("violations", Json::array())) {
-    detail.violations.push_back(
-        {violation.at(0).get<std::string>(), violation.at(1).get<std::string>()});
+    detail.violations.push_back({violation.at(0).get<std::string>(),
+                                 violation.at(1).get<std::string>()});
   }
   if (json.contains("retry_after_us")) {
     detail.retry_after =

@@ -7,10 +7,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace broadcast {
@@ -23,10 +23,10 @@ struct FieldViolation {
 struct ErrorDetail {
   std::string reason;  // a name of ErrorReason, without its prefix
   std::map<std::string, std::string> metadata;
-  std::vector<FieldViolation> violations;    // BadRequest
+  std::vector<FieldViolation> violations;     // BadRequest
   std::optional<absl::Duration> retry_after;  // RetryInfo
-  std::string quota_subject;                 // QuotaFailure, if not empty
-  std::string resource_type;                 // ResourceInfo, if not empty
+  std::string quota_subject;                  // QuotaFailure, if not empty
+  std::string resource_type;                  // ResourceInfo, if not empty
   std::string resource_name;
   std::string precondition_subject;  // PreconditionFailure, if not empty
 };

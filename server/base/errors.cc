@@ -50,27 +50,25 @@ absl::Status InvalidFields(std::vector<FieldViolation> violations) {
 }
 
 absl::Status InvalidFilter(absl::string_view problem) {
-  return MakeError(
-      Code::kInvalidArgument, absl::StrCat("filter: ", problem),
-      {.reason = "INVALID_FILTER",
-       .violations = {{.field = "filter",
-                       .description = std::string(problem)}}});
+  return MakeError(Code::kInvalidArgument, absl::StrCat("filter: ", problem),
+                   {.reason = "INVALID_FILTER",
+                    .violations = {{.field = "filter",
+                                    .description = std::string(problem)}}});
 }
 
 absl::Status InvalidOrderBy(absl::string_view problem) {
-  return MakeError(
-      Code::kInvalidArgument, absl::StrCat("order_by: ", problem),
-      {.reason = "INVALID_ORDER_BY",
-       .violations = {{.field = "order_by",
-                       .description = std::string(problem)}}});
+  return MakeError(Code::kInvalidArgument, absl::StrCat("order_by: ", problem),
+                   {.reason = "INVALID_ORDER_BY",
+                    .violations = {{.field = "order_by",
+                                    .description = std::string(problem)}}});
 }
 
 absl::Status InvalidPageToken(absl::string_view problem) {
-  return MakeError(
-      Code::kInvalidArgument, absl::StrCat("page_token: ", problem),
-      {.reason = "INVALID_PAGE_TOKEN",
-       .violations = {{.field = "page_token",
-                       .description = std::string(problem)}}});
+  return MakeError(Code::kInvalidArgument,
+                   absl::StrCat("page_token: ", problem),
+                   {.reason = "INVALID_PAGE_TOKEN",
+                    .violations = {{.field = "page_token",
+                                    .description = std::string(problem)}}});
 }
 
 absl::Status RequestIdReused(absl::string_view request_id) {
@@ -91,13 +89,13 @@ absl::Status ClientNotFound(absl::string_view client_id) {
 }
 
 absl::Status ClientExists(absl::string_view client_id) {
-  return MakeError(Code::kAlreadyExists,
-                   absl::StrCat("client ", client_id,
-                                " exists; UpdateClient changes it"),
-                   {.reason = "CLIENT_EXISTS",
-                    .metadata = {{"client_id", std::string(client_id)}},
-                    .resource_type = "client",
-                    .resource_name = std::string(client_id)});
+  return MakeError(
+      Code::kAlreadyExists,
+      absl::StrCat("client ", client_id, " exists; UpdateClient changes it"),
+      {.reason = "CLIENT_EXISTS",
+       .metadata = {{"client_id", std::string(client_id)}},
+       .resource_type = "client",
+       .resource_name = std::string(client_id)});
 }
 
 absl::Status ClientUnknown(absl::string_view client_id) {
@@ -137,12 +135,12 @@ absl::Status ChannelNotFound(absl::string_view channel_id) {
 }
 
 absl::Status ChannelTaken(absl::string_view field) {
-  return MakeError(Code::kAlreadyExists,
-                   absl::StrCat(field,
-                                ": this destination is registered by another "
-                                "client; an operator can transfer it"),
-                   {.reason = "CHANNEL_TAKEN",
-                    .metadata = {{"field", std::string(field)}}});
+  return MakeError(
+      Code::kAlreadyExists,
+      absl::StrCat(field,
+                   ": this destination is registered by another "
+                   "client; an operator can transfer it"),
+      {.reason = "CHANNEL_TAKEN", .metadata = {{"field", std::string(field)}}});
 }
 
 absl::Status ChannelAccountMismatch(absl::string_view field,
@@ -163,7 +161,8 @@ absl::Status ChannelAccountUnknown(absl::string_view field,
                                    absl::string_view platform) {
   return MakeError(
       Code::kFailedPrecondition,
-      absl::StrCat(field, ": this server has no ", platform, " account of "
+      absl::StrCat(field, ": this server has no ", platform,
+                   " account of "
                    "that name; ListAccounts lists those it has"),
       {.reason = "CHANNEL_ACCOUNT_UNKNOWN",
        .metadata = {{"field", std::string(field)},
@@ -274,12 +273,12 @@ absl::Status EntryNotActive(absl::string_view entry_id,
 }
 
 absl::Status EntryAlreadyActive(absl::string_view entry_id) {
-  return MakeError(Code::kFailedPrecondition,
-                   absl::StrCat("entry ", entry_id, " is active already"),
-                   {.reason = "ENTRY_ALREADY_ACTIVE",
-                    .metadata = {{"entry_id", std::string(entry_id)}},
-                    .precondition_subject =
-                        absl::StrCat("entries/", entry_id)});
+  return MakeError(
+      Code::kFailedPrecondition,
+      absl::StrCat("entry ", entry_id, " is active already"),
+      {.reason = "ENTRY_ALREADY_ACTIVE",
+       .metadata = {{"entry_id", std::string(entry_id)}},
+       .precondition_subject = absl::StrCat("entries/", entry_id)});
 }
 
 absl::Status EtagMismatch(absl::string_view resource_type,
@@ -314,8 +313,7 @@ absl::Status CancelledBeforeStart() {
 }
 
 absl::Status StorageUnavailable() {
-  return RetryLater(Code::kUnavailable, "STORAGE_UNAVAILABLE",
-                    absl::Seconds(1),
+  return RetryLater(Code::kUnavailable, "STORAGE_UNAVAILABLE", absl::Seconds(1),
                     "the database cannot be reached and nothing was done; try "
                     "again");
 }

@@ -5,10 +5,10 @@
 #define BROADCASTD_BASE_ERRORS_H_
 
 #include <cstdint>
-#include "absl/strings/string_view.h"
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "base/error_detail.h"
 

@@ -1,6 +1,5 @@
 #include "base/ids.h"
 
-
 namespace broadcast {
 namespace {
 

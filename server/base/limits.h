@@ -10,45 +10,45 @@
 namespace broadcast::limits {
 
 // Requests.
-inline constexpr int kRequestIdLength = 36;            // ASCII characters
-inline constexpr int kDefaultPageSize = 50;            // rows
-inline constexpr int kMaxPageSize = 1000;              // rows
-inline constexpr int kMaxRowsExaminedPerPage = 1000;   // rows
-inline constexpr int kMaxFilterLength = 2048;          // bytes
+inline constexpr int kRequestIdLength = 36;           // ASCII characters
+inline constexpr int kDefaultPageSize = 50;           // rows
+inline constexpr int kMaxPageSize = 1000;             // rows
+inline constexpr int kMaxRowsExaminedPerPage = 1000;  // rows
+inline constexpr int kMaxFilterLength = 2048;         // bytes
 inline constexpr int kMaxFilterConditions = 20;
 inline constexpr int kMaxBatchEntries = 1000;
-inline constexpr int kMaxFieldViolations = 20;         // reported at once
-inline constexpr int kMaxReasonLength = 256;           // characters
-inline constexpr size_t kMaxMessageBytes = 4 << 20;    // of one request
+inline constexpr int kMaxFieldViolations = 20;       // reported at once
+inline constexpr int kMaxReasonLength = 256;         // characters
+inline constexpr size_t kMaxMessageBytes = 4 << 20;  // of one request
 inline constexpr size_t kMaxStatusMessageBytes = 1024;
 inline constexpr size_t kMaxStatusDetailBytes = 6 << 10;
 
 // Resources.
-inline constexpr int kMaxTitleLength = 128;            // characters
+inline constexpr int kMaxTitleLength = 128;  // characters
 inline constexpr int kMaxLabels = 32;
-inline constexpr int kMaxLabelKeyLength = 63;          // characters
-inline constexpr int kMaxLabelValueLength = 256;       // characters
-inline constexpr int kMaxAccountNameLength = 63;       // characters
-inline constexpr int kMaxUrlLength = 2048;             // bytes
-inline constexpr int kMaxLogAddressLength = 128;       // characters
-inline constexpr int64_t kDefaultPairQuota = 10;       // pairs a client
+inline constexpr int kMaxLabelKeyLength = 63;     // characters
+inline constexpr int kMaxLabelValueLength = 256;  // characters
+inline constexpr int kMaxAccountNameLength = 63;  // characters
+inline constexpr int kMaxUrlLength = 2048;        // bytes
+inline constexpr int kMaxLogAddressLength = 128;  // characters
+inline constexpr int64_t kDefaultPairQuota = 10;  // pairs a client
 inline constexpr int64_t kMaxPairQuota = 1'000'000;
 inline constexpr absl::Duration kMinInterval = absl::Seconds(60);
 inline constexpr absl::Duration kMaxInterval = absl::Hours(24 * 366);
 inline constexpr absl::Duration kDefaultInterval = absl::Hours(24);
 
 // Content.
-inline constexpr int kMaxTextLength = 4096;            // characters
+inline constexpr int kMaxTextLength = 4096;  // characters
 inline constexpr int kMaxButtons = 100;
 inline constexpr int kMaxButtonsPerRow = 8;
-inline constexpr int kMaxButtonTextLength = 64;        // characters
+inline constexpr int kMaxButtonTextLength = 64;  // characters
 
 // Storage.
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);
 inline constexpr size_t kMaxQueuedWrites = 8192;
 inline constexpr size_t kMaxQueuedReads = 4096;
-inline constexpr size_t kMaxGroup = 256;               // bodies a commit
-inline constexpr int kChunkRows = 200;                 // rows a background step
+inline constexpr size_t kMaxGroup = 256;  // bodies a commit
+inline constexpr int kChunkRows = 200;    // rows a background step
 inline constexpr int kMaxSampleIds = 100;
 
 }  // namespace broadcast::limits

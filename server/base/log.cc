@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kQueuedLines = 8192;
 constexpr std::array<absl::string_view, 4> kNames = {"debug", "info", "warning",
-                                                    "error"};
+                                                     "error"};
 
 }  // namespace
 
@@ -50,7 +50,8 @@ void Log::Write(Severity severity, absl::string_view event,
         [&](const auto& value) {
           if constexpr (std::is_same_v<std::decay_t<decltype(value)>,
                                        absl::string_view>) {
-            if (!value.empty()) line[std::string(field.key)] = std::string(value);
+            if (!value.empty())
+              line[std::string(field.key)] = std::string(value);
           } else {
             line[std::string(field.key)] = value;
           }

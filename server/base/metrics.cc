@@ -38,24 +38,23 @@ Histogram& AddHistogram(prometheus::Registry& registry, const char* name,
       .Add({}, buckets);
 }
 
-constexpr const char* kCodeNames[RpcMetrics::kCodes] = {
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED"};
+constexpr const char* kCodeNames[RpcMetrics::kCodes] = {"OK",
+                                                        "CANCELLED",
+                                                        "UNKNOWN",
+                                                        "INVALID_ARGUMENT",
+                                                        "DEADLINE_EXCEEDED",
+                                                        "NOT_FOUND",
+                                                        "ALREADY_EXISTS",
+                                                        "PERMISSION_DENIED",
+                                                        "RESOURCE_EXHAUSTED",
+                                                        "FAILED_PRECONDITION",
+                                                        "ABORTED",
+                                                        "OUT_OF_RANGE",
+                                                        "UNIMPLEMENTED",
+                                                        "INTERNAL",
+                                                        "UNAVAILABLE",
+                                                        "DATA_LOSS",
+                                                        "UNAUTHENTICATED"};
 
 }  // namespace
 
@@ -63,16 +62,15 @@ StorageMetrics::StorageMetrics(prometheus::Registry& registry)
     : write_queue_depth(AddGauge(registry,
                                  "broadcastd_storage_write_queue_depth",
                                  "Writes that wait for a committer.")),
-      read_queue_depth(AddGauge(registry,
-                                "broadcastd_storage_read_queue_depth",
+      read_queue_depth(AddGauge(registry, "broadcastd_storage_read_queue_depth",
                                 "Reads that wait for a session.")),
       batch_size(AddHistogram(registry, "broadcastd_storage_batch_size",
                               "Writes committed together.",
                               {1, 2, 4, 8, 16, 32, 64, 128, 256})),
-      commit_seconds(AddHistogram(
-          registry, "broadcastd_storage_commit_seconds",
-          "Time of one batch, from BEGIN until COMMIT is durable.",
-          LatencyBuckets())),
+      commit_seconds(
+          AddHistogram(registry, "broadcastd_storage_commit_seconds",
+                       "Time of one batch, from BEGIN until COMMIT is durable.",
+                       LatencyBuckets())),
       wait_seconds(AddHistogram(registry, "broadcastd_storage_wait_seconds",
                                 "Time a write waited for its batch to begin.",
                                 LatencyBuckets())),
@@ -96,16 +94,15 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry,
                     .Help("Calls finished, by status code.")
                     .Register(registry);
   for (int code = 0; code < kCodes; ++code) {
-    calls_[code] = &calls.Add({{"service", service},
-                               {"method", method},
-                               {"code", kCodeNames[code]}});
+    calls_[code] = &calls.Add(
+        {{"service", service}, {"method", method}, {"code", kCodeNames[code]}});
   }
-  seconds_ = &prometheus::BuildHistogram()
-                  .Name("broadcastd_rpc_seconds")
-                  .Help("Time from the arrival of a call to its answer.")
-                  .Register(registry)
-                  .Add({{"service", service}, {"method", method}},
-                       LatencyBuckets());
+  seconds_ =
+      &prometheus::BuildHistogram()
+           .Name("broadcastd_rpc_seconds")
+           .Help("Time from the arrival of a call to its answer.")
+           .Register(registry)
+           .Add({{"service", service}, {"method", method}}, LatencyBuckets());
 }
 
 void RpcMetrics::Finished(int code, double seconds) {
@@ -114,9 +111,8 @@ void RpcMetrics::Finished(int code, double seconds) {
   seconds_->Observe(seconds);
 }
 
-void ExportBuildInfo(prometheus::Registry& registry,
-                     const std::string& version, const std::string& commit,
-                     const std::string& backend) {
+void ExportBuildInfo(prometheus::Registry& registry, const std::string& version,
+                     const std::string& commit, const std::string& backend) {
   prometheus::BuildGauge()
       .Name("broadcastd_build_info")
       .Help("Always 1; the labels name the build.")

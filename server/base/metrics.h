@@ -49,9 +49,8 @@ class RpcMetrics {
 };
 
 // A gauge that is always 1 and names the build.
-void ExportBuildInfo(prometheus::Registry& registry,
-                     const std::string& version, const std::string& commit,
-                     const std::string& backend);
+void ExportBuildInfo(prometheus::Registry& registry, const std::string& version,
+                     const std::string& commit, const std::string& backend);
 
 }  // namespace broadcast
 

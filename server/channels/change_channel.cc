@@ -24,8 +24,8 @@ absl::StatusOr<ChangedChannel> Change(
     const storage::RequestKey& request, const ChannelKey& key,
     absl::FunctionRef<absl::Status(Channel&)> apply) {
   const auto decide = [&]() -> absl::StatusOr<ChangedChannel> {
-    ASSIGN_OR_RETURN(auto channel, storage::FindChannel(transaction, scope,
-                                                        key.channel_id));
+    ASSIGN_OR_RETURN(auto channel,
+                     storage::FindChannel(transaction, scope, key.channel_id));
     if (!channel.has_value()) return error::ChannelNotFound(key.channel_id);
     if (!EtagAllows(key.etag, channel->revision)) {
       return error::EtagMismatch("channel", key.channel_id,
@@ -43,8 +43,8 @@ absl::StatusOr<ChangedChannel> Change(
       transaction, request, decide,
       [&](const ChangedChannel&) { return key.channel_id; },
       [&](const std::string& channel_id) -> absl::StatusOr<ChangedChannel> {
-        ASSIGN_OR_RETURN(auto channel, storage::FindChannel(transaction, scope,
-                                                            channel_id));
+        ASSIGN_OR_RETURN(auto channel,
+                         storage::FindChannel(transaction, scope, channel_id));
         return ChangedChannel{.channel = std::move(channel)};
       });
 }
@@ -62,9 +62,8 @@ absl::StatusOr<ChangedChannel> UpdateChannel(
         if (!command.account.has_value()) return absl::OkStatus();
         const auto account = accounts.find(*command.account);
         if (account == accounts.end() || account->second != channel.platform) {
-          return error::ChannelAccountUnknown("channel.account",
-                                              *command.account,
-                                              ToText(channel.platform));
+          return error::ChannelAccountUnknown(
+              "channel.account", *command.account, ToText(channel.platform));
         }
         channel.account = *command.account;
         return absl::OkStatus();

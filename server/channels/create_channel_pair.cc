@@ -15,8 +15,7 @@ using storage::Client;
 using storage::Scope;
 using storage::Transaction;
 
-absl::StatusOr<CreatedPair> Decide(Transaction& transaction,
-                                   const Scope& scope,
+absl::StatusOr<CreatedPair> Decide(Transaction& transaction, const Scope& scope,
                                    const RegistrationPolicy& policy,
                                    const PairSpec& spec) {
   ASSIGN_OR_RETURN(
@@ -35,16 +34,15 @@ absl::StatusOr<CreatedPair> Decide(Transaction& transaction,
   return created;
 }
 
-absl::StatusOr<CreatedPair> Replay(Transaction& transaction,
-                                   const Scope& scope,
+absl::StatusOr<CreatedPair> Replay(Transaction& transaction, const Scope& scope,
                                    const std::string& channel_pair_id) {
   CreatedPair created;
   ASSIGN_OR_RETURN(auto found,
                    storage::FindPair(transaction, scope, channel_pair_id));
   if (!found.has_value()) return created;
-  ASSIGN_OR_RETURN(created.client,
-                   storage::FindClient(transaction, scope,
-                                       found->channel_pair.client_id));
+  ASSIGN_OR_RETURN(
+      created.client,
+      storage::FindClient(transaction, scope, found->channel_pair.client_id));
   created.pair = std::move(found->channel_pair);
   return created;
 }
@@ -60,10 +58,11 @@ absl::StatusOr<std::optional<Client>> CompleteClient(Transaction& transaction,
   return storage::FindClient(transaction, scope, client.client_id);
 }
 
-absl::StatusOr<CreatedPair> CreateChannelPair(
-    Transaction& transaction, const Scope& scope,
-    const storage::RequestKey& key, const RegistrationPolicy& policy,
-    const PairSpec& spec) {
+absl::StatusOr<CreatedPair> CreateChannelPair(Transaction& transaction,
+                                              const Scope& scope,
+                                              const storage::RequestKey& key,
+                                              const RegistrationPolicy& policy,
+                                              const PairSpec& spec) {
   return storage::Once(
       transaction, key,
       [&] { return Decide(transaction, scope, policy, spec); },

@@ -19,10 +19,11 @@ struct CreatedPair {
 
 // Returns ALREADY_EXISTS CHANNEL_PAIR_EXISTS, what RegisterPairs returns, and
 // what Once returns.
-absl::StatusOr<CreatedPair> CreateChannelPair(
-    storage::Transaction& transaction, const storage::Scope& scope,
-    const storage::RequestKey& key, const RegistrationPolicy& policy,
-    const PairSpec& spec);
+absl::StatusOr<CreatedPair> CreateChannelPair(storage::Transaction& transaction,
+                                              const storage::Scope& scope,
+                                              const storage::RequestKey& key,
+                                              const RegistrationPolicy& policy,
+                                              const PairSpec& spec);
 
 // The client as it is, with the contents that RegisterPairs leaves out.
 absl::StatusOr<std::optional<storage::Client>> CompleteClient(

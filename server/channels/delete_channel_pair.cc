@@ -33,9 +33,9 @@ absl::StatusOr<DeletedPair> DeleteChannelPair(
     storage::Transaction& transaction, const storage::Scope& scope,
     const storage::RequestKey& key, const DeleteChannelPairCommand& command) {
   const auto decide = [&]() -> absl::StatusOr<DeletedPair> {
-    ASSIGN_OR_RETURN(storage::Deleted counts,
-                     storage::DeletePair(transaction, scope,
-                                         command.channel_pair_id));
+    ASSIGN_OR_RETURN(
+        storage::Deleted counts,
+        storage::DeletePair(transaction, scope, command.channel_pair_id));
     if (counts.channel_pairs == 0 && !command.allow_missing) {
       return error::ChannelPairNotFound(command.channel_pair_id);
     }

@@ -51,7 +51,8 @@ class Registrar {
   // change its pairs take before anything else.
   absl::Status CountPairs() {
     std::map<std::string, std::vector<const PairSpec*>> by_client;
-    for (const PairSpec& spec : specs_) by_client[spec.client_id].push_back(&spec);
+    for (const PairSpec& spec : specs_)
+      by_client[spec.client_id].push_back(&spec);
     for (const auto& [client_id, its] : by_client) {
       if (!scope_.Contains(client_id)) {
         return AtIndex(error::ClientNotFound(client_id), *its.front());
@@ -115,10 +116,10 @@ class Registrar {
       return AtIndex(error::ChannelTaken(spec.Field(field)), spec);
     }
     if (placed.account != wanted.account) {
-      return AtIndex(error::ChannelAccountMismatch(
-                         absl::StrCat(spec.Field(field), ".account"),
-                         placed.channel_id),
-                     spec);
+      return AtIndex(
+          error::ChannelAccountMismatch(
+              absl::StrCat(spec.Field(field), ".account"), placed.channel_id),
+          spec);
     }
     return absl::OkStatus();
   }
@@ -150,10 +151,10 @@ class Registrar {
   absl::Status FindPlacedPairs() {
     for (RegisteredPair& registered : registration_.pairs) {
       ChannelPair& pair = registered.pair;
-      ASSIGN_OR_RETURN(auto found, storage::FindPairOfChannels(
-                                       transaction_,
-                                       pair.open_channel.channel_id,
-                                       pair.closed_channel.channel_id));
+      ASSIGN_OR_RETURN(auto found,
+                       storage::FindPairOfChannels(
+                           transaction_, pair.open_channel.channel_id,
+                           pair.closed_channel.channel_id));
       if (!found.has_value() ||
           found->channel_pair_id == pair.channel_pair_id) {
         continue;

@@ -52,7 +52,7 @@ struct RegisteredPair {
 };
 
 struct Registration {
-  std::vector<RegisteredPair> pairs;  // in the order of the specs
+  std::vector<RegisteredPair> pairs;               // in the order of the specs
   std::map<std::string, storage::Client> clients;  // contents: ids only
 };
 

@@ -48,8 +48,7 @@ absl::StatusOr<ChangedClient> CreateClient(Transaction& transaction,
                                            const storage::RequestKey& request,
                                            const Client& client) {
   return storage::Once(
-      transaction, request,
-      [&] { return Decide(transaction, scope, client); },
+      transaction, request, [&] { return Decide(transaction, scope, client); },
       [](const ChangedClient& made) { return made.client->client_id; },
       [&](const std::string& client_id) -> absl::StatusOr<ChangedClient> {
         ASSIGN_OR_RETURN(auto found,

@@ -38,8 +38,8 @@ absl::StatusOr<DeletedClient> Remove(Transaction& transaction,
 absl::StatusOr<DeletedClient> Decide(Transaction& transaction,
                                      const Scope& scope,
                                      const DeleteClientCommand& command) {
-  ASSIGN_OR_RETURN(auto client, storage::FindClient(transaction, scope,
-                                                    command.client_id));
+  ASSIGN_OR_RETURN(auto client,
+                   storage::FindClient(transaction, scope, command.client_id));
   if (!client.has_value()) {
     if (command.allow_missing) return DeletedClient{};
     return error::ClientNotFound(command.client_id);
@@ -83,8 +83,8 @@ absl::StatusOr<DeletedClient> DeleteClient(Transaction& transaction,
                                            const storage::RequestKey& request,
                                            const DeleteClientCommand& command) {
   return storage::Once(
-      transaction, request,
-      [&] { return Decide(transaction, scope, command); }, &Record, &Replay);
+      transaction, request, [&] { return Decide(transaction, scope, command); },
+      &Record, &Replay);
 }
 
 }  // namespace broadcast::clients

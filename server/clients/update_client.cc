@@ -30,8 +30,8 @@ void Apply(const UpdateClientCommand& command, Client& client) {
 absl::StatusOr<ChangedClient> Decide(Transaction& transaction,
                                      const Scope& scope,
                                      const UpdateClientCommand& command) {
-  ASSIGN_OR_RETURN(auto client, storage::FindClient(transaction, scope,
-                                                    command.client_id));
+  ASSIGN_OR_RETURN(auto client,
+                   storage::FindClient(transaction, scope, command.client_id));
   if (!client.has_value()) return error::ClientNotFound(command.client_id);
   if (!EtagAllows(command.etag, client->revision)) {
     return error::EtagMismatch("client", command.client_id,
@@ -61,8 +61,7 @@ absl::StatusOr<ChangedClient> UpdateClient(Transaction& transaction,
                                            const storage::RequestKey& request,
                                            const UpdateClientCommand& command) {
   return storage::Once(
-      transaction, request,
-      [&] { return Decide(transaction, scope, command); },
+      transaction, request, [&] { return Decide(transaction, scope, command); },
       [&](const ChangedClient&) { return command.client_id; },
       [&](const std::string& client_id) -> absl::StatusOr<ChangedClient> {
         ASSIGN_OR_RETURN(auto found,

@@ -62,7 +62,7 @@ absl::Status Insert(Transaction& transaction,
   std::vector<const Entry*> rows;
   rows.reserve(entries.size());
   for (const Entry& entry : entries) rows.push_back(&entry);
-  const absl::Status inserted = storage::InsertEntries(transaction, rows);
+  absl::Status inserted = storage::InsertEntries(transaction, rows);
   switch (storage::FailureOf(inserted)) {
     // A parallel repair gave one of the pairs its entry, or content that
     // nothing referred to was collected: both are seen by another run.
@@ -81,9 +81,8 @@ absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
   pairs.reserve(specs.size());
   for (const EntrySpec& spec : specs) pairs.push_back(spec.pair);
   RETURN_IF_ERROR(StoreContentsOf(transaction, specs));
-  ASSIGN_OR_RETURN(
-      Registration registration,
-      channels::RegisterPairs(transaction, scope, policy, pairs));
+  ASSIGN_OR_RETURN(Registration registration,
+                   channels::RegisterPairs(transaction, scope, policy, pairs));
   Made made;
   for (size_t i = 0; i < specs.size(); ++i) {
     RegisteredPair& registered = registration.pairs[i];
@@ -93,10 +92,9 @@ absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
                                    *registered.entry_id),
           specs[i].pair);
     }
-    made.entries.push_back(
-        NewEntry(specs[i], std::move(registered.pair),
-                 registration.clients.at(specs[i].pair.client_id),
-                 transaction.now()));
+    made.entries.push_back(NewEntry(
+        specs[i], std::move(registered.pair),
+        registration.clients.at(specs[i].pair.client_id), transaction.now()));
   }
   RETURN_IF_ERROR(Insert(transaction, made.entries));
   made.clients = std::move(registration.clients);
@@ -139,9 +137,9 @@ absl::StatusOr<CreatedEntry> Find(Transaction& transaction, const Scope& scope,
   ASSIGN_OR_RETURN(found.entry,
                    storage::FindEntry(transaction, scope, entry_id));
   if (found.entry.has_value()) {
-    ASSIGN_OR_RETURN(found.client,
-                     storage::FindClient(transaction, scope,
-                                         found.entry->client_id()));
+    ASSIGN_OR_RETURN(
+        found.client,
+        storage::FindClient(transaction, scope, found.entry->client_id()));
   }
   return found;
 }
@@ -157,8 +155,8 @@ absl::StatusOr<CreatedEntry> CreateEntry(Transaction& transaction,
     return MakeAtOnce(transaction, scope, key, policy, spec);
   }
   const auto decide = [&]() -> absl::StatusOr<CreatedEntry> {
-    ASSIGN_OR_RETURN(Made made, Make(transaction, scope, policy,
-                                     absl::MakeSpan(&spec, 1)));
+    ASSIGN_OR_RETURN(
+        Made made, Make(transaction, scope, policy, absl::MakeSpan(&spec, 1)));
     CreatedEntry created{.entry = std::move(made.entries[0])};
     ASSIGN_OR_RETURN(created.client,
                      channels::CompleteClient(
@@ -174,11 +172,9 @@ absl::StatusOr<CreatedEntry> CreateEntry(Transaction& transaction,
       });
 }
 
-absl::StatusOr<CreatedEntries> CreateEntries(Transaction& transaction,
-                                             const Scope& scope,
-                                             const RequestKey& key,
-                                             const RegistrationPolicy& policy,
-                                             absl::Span<const EntrySpec> specs) {
+absl::StatusOr<CreatedEntries> CreateEntries(
+    Transaction& transaction, const Scope& scope, const RequestKey& key,
+    const RegistrationPolicy& policy, absl::Span<const EntrySpec> specs) {
   const auto decide = [&]() -> absl::StatusOr<CreatedEntries> {
     ASSIGN_OR_RETURN(Made made, Make(transaction, scope, policy, specs));
     return CreatedEntries{.entries = std::move(made.entries)};

@@ -19,8 +19,8 @@ using storage::Transaction;
 absl::StatusOr<DeletedEntry> Decide(Transaction& transaction,
                                     const Scope& scope,
                                     const DeleteEntryCommand& command) {
-  ASSIGN_OR_RETURN(auto entry, storage::FindEntry(transaction, scope,
-                                                  command.key.entry_id));
+  ASSIGN_OR_RETURN(
+      auto entry, storage::FindEntry(transaction, scope, command.key.entry_id));
   if (!entry.has_value()) {
     if (command.allow_missing) return DeletedEntry{};
     return error::EntryNotFound(command.key.entry_id);
@@ -43,8 +43,7 @@ absl::StatusOr<DeletedEntry> DeleteEntry(Transaction& transaction,
                                          const storage::RequestKey& request,
                                          const DeleteEntryCommand& command) {
   return storage::Once(
-      transaction, request,
-      [&] { return Decide(transaction, scope, command); },
+      transaction, request, [&] { return Decide(transaction, scope, command); },
       [](const DeletedEntry& deleted) {
         return deleted.pair.has_value() ? deleted.pair->channel_pair_id
                                         : std::string();

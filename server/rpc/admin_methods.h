@@ -35,8 +35,8 @@ struct ListAccountsMethod {
   using Response = v1::ListAccountsResponse;
   static constexpr RpcName kName{kAdminService, "ListAccounts", nullptr};
 
-  static absl::Status Tell(const Request&, const storage::Scope&,
-                           const Policy&, Response&);
+  static absl::Status Tell(const Request&, const storage::Scope&, const Policy&,
+                           Response&);
 };
 
 struct CheckIntegrityMethod {

@@ -28,10 +28,10 @@ using Response = v1::BackfillEntriesResponse;
 absl::Duration Spread(absl::Duration spread, absl::string_view field,
                       Violations& violations) {
   if (spread < absl::ZeroDuration() || spread > limits::kMaxInterval) {
-    violations.Add(field,
-                   absl::StrCat("must be 0 to ",
-                                absl::ToInt64Seconds(limits::kMaxInterval),
-                                " seconds"));
+    violations.Add(
+        field,
+        absl::StrCat("must be 0 to ",
+                     absl::ToInt64Seconds(limits::kMaxInterval), " seconds"));
   }
   return spread;
 }
@@ -97,8 +97,7 @@ void ReportToProto(const BackfillReport& report, Response& proto) {
 class Backfill : public std::enable_shared_from_this<Backfill> {
  public:
   Backfill(Calls& calls, RpcMetrics& metrics, CallState state,
-           BackfillCommand command, storage::RequestKey key,
-           Response* response)
+           BackfillCommand command, storage::RequestKey key, Response* response)
       : calls_(calls),
         metrics_(metrics),
         state_(std::move(state)),
@@ -214,10 +213,10 @@ void Backfill::Configure() {
        .priority = storage::Priority::kBackground,
        .guarded = true},
       [this, count](Transaction& transaction) -> absl::Status {
-        ASSIGN_OR_RETURN(
-            step_, entries::BackfillStep(
-                       transaction, scope(), command_, Pairs(count),
-                       absl::MakeSpan(entry_ids_).subspan(at_, count)));
+        ASSIGN_OR_RETURN(step_,
+                         entries::BackfillStep(
+                             transaction, scope(), command_, Pairs(count),
+                             absl::MakeSpan(entry_ids_).subspan(at_, count)));
         return absl::OkStatus();
       },
       [self = shared_from_this(), count](const absl::Status& status) {
@@ -250,8 +249,8 @@ void Backfill::Record() {
   }
   calls_.database().Write(
       {.patience = state_.Patience(), .guarded = true},
-      [this, answer = std::move(answer)](
-          Transaction& transaction) -> absl::Status {
+      [this,
+       answer = std::move(answer)](Transaction& transaction) -> absl::Status {
         // A call with the same id may have run beside this one.
         ASSIGN_OR_RETURN(answer_, FindAnswer(transaction));
         if (answer_.has_value()) return absl::OkStatus();
@@ -267,11 +266,10 @@ void Backfill::Recorded(const absl::Status& status) {
 }
 
 void Backfill::Finish(const absl::Status& status) {
-  ReportedIds reported{
-      .client_id = command_.client_id.value_or(""),
-      .channel_pair_id = command_.channel_pair_id.value_or(""),
-      .rows = report_.created,
-      .replayed = response_->replayed()};
+  ReportedIds reported{.client_id = command_.client_id.value_or(""),
+                       .channel_pair_id = command_.channel_pair_id.value_or(""),
+                       .rows = report_.created,
+                       .replayed = response_->replayed()};
   if (!report_.entry_ids.empty()) {
     reported.entry_id = report_.entry_ids.front();
   }

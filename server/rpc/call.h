@@ -163,9 +163,8 @@ class Calls {
   RpcMetrics MetricsOf(const RpcName& name);
 
   // As CallState::Finish.
-  void Finish(CallState& state, const absl::Status& status,
-              RpcMetrics& metrics, const ReportedIds* reported,
-              const std::string& request_id) {
+  void Finish(CallState& state, const absl::Status& status, RpcMetrics& metrics,
+              const ReportedIds* reported, const std::string& request_id) {
     state.Finish(status, *log_, metrics, policy_->clock, reported, request_id);
   }
 
@@ -232,8 +231,8 @@ grpc::ServerUnaryReactor* Calls::Read(RpcMetrics& metrics,
     return reactor;
   }
   Load<M>(std::make_shared<Reading<M>>(Reading<M>{
-           std::move(state), response, *std::move(command), {}, {}}),
-       metrics);
+              std::move(state), response, *std::move(command), {}, {}}),
+          metrics);
   return reactor;
 }
 
@@ -255,10 +254,11 @@ void Calls::Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics) {
         } else {
           loaded = M::Load(transaction, scope, reading->command);
         }
-        if (loaded.ok()) reading->next = *std::move(loaded);
-        return loaded.status();
+        if (!loaded.ok()) return loaded.status();
+        reading->next = *std::move(loaded);
+        return absl::OkStatus();
       },
-      [this, reading, &metrics](absl::Status status) {
+      [this, reading, &metrics](const absl::Status& status) {
         if (status.ok()) reading->result = std::move(reading->next);
         if constexpr (kInSteps) {
           if (status.ok() && !M::IsComplete(reading->result)) {
@@ -292,18 +292,18 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
       .guarded = !caller.request.request_id.empty(),
       .single = M::kSingle,
       .undo = caller.validate_only};
-  auto writing = std::make_shared<Writing<M>>(
-      Writing<M>{std::move(state), response, *std::move(command),
-                 std::move(caller), {}});
+  auto writing = std::make_shared<Writing<M>>(Writing<M>{
+      std::move(state), response, *std::move(command), std::move(caller), {}});
   database_->Write(
       options,
       [this, writing = writing.get()](storage::Transaction& transaction) {
-        auto decided = M::Decide(transaction, writing->caller,
-                                 writing->command, *policy_);
-        if (decided.ok()) writing->result = *std::move(decided);
-        return decided.status();
+        auto decided =
+            M::Decide(transaction, writing->caller, writing->command, *policy_);
+        if (!decided.ok()) return decided.status();
+        writing->result = *std::move(decided);
+        return absl::OkStatus();
       },
-      [this, writing, &metrics](absl::Status status) {
+      [this, writing, &metrics](const absl::Status& status) {
         ReportedIds reported;
         if (status.ok()) {
           AnswerWith<M>(writing->result, *writing->response);

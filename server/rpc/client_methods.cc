@@ -192,8 +192,8 @@ void DeleteClientMethod::Answer(const Result& result, const Policy& policy,
 void DeleteClientMethod::Report(const Result& result, ReportedIds& ids) {
   const storage::Deleted& counts = result.deleted.counts;
   ids.client_id = result.client_id;
-  ids.rows = counts.clients + counts.channels + counts.channel_pairs +
-             counts.entries;
+  ids.rows =
+      counts.clients + counts.channels + counts.channel_pairs + counts.entries;
   ids.replayed = result.deleted.replayed;
 }
 

@@ -1,8 +1,10 @@
 #include "rpc/entry_methods.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "base/limits.h"
 #include "content/fields.h"
 #include "rpc/convert/channel.h"
@@ -33,10 +35,10 @@ EntrySpec SpecFromProto(const v1::CreateEntryRequest& request,
   pair.new_id = policy.ids->Next();
   pair.client_id =
       Uuid(request.client_id(), pair.Field("client_id"), violations);
-  absl::Status checked = PairFromProto(
-      request.has_open_channel(), request.open_channel(),
-      request.has_closed_channel(), request.closed_channel(), policy, pair,
-      violations);
+  absl::Status checked =
+      PairFromProto(request.has_open_channel(), request.open_channel(),
+                    request.has_closed_channel(), request.closed_channel(),
+                    policy, pair, violations);
   if (refusal.ok()) refusal = channels::AtIndex(checked, pair);
   if (request.has_interval()) {
     const std::string field = pair.Field("interval");
@@ -66,16 +68,25 @@ EntryKey KeyFromProto(const std::string& entry_id, const std::string& etag,
   return {.entry_id = Uuid(entry_id, field, violations), .etag = etag};
 }
 
-// In a rehearsal nothing was stored under the new ids: they are not told.
-void ForgetNewIds(const EntrySpec& spec, storage::Entry& entry) {
-  const auto forget = [](std::string& id, const std::string& made) {
-    if (id == made) id.clear();
+// In a rehearsal nothing was stored under the new ids: they are not told. The
+// items of a batch may share a channel that is new.
+void ForgetNewIds(absl::Span<const EntrySpec> specs,
+                  absl::Span<storage::Entry> entries) {
+  std::set<absl::string_view> made;
+  for (const EntrySpec& spec : specs) {
+    made.insert(
+        {spec.pair.new_id, spec.pair.open.new_id, spec.pair.closed.new_id});
+  }
+  const auto forget = [&made](std::string& id) {
+    if (made.count(id) > 0) id.clear();
   };
-  entry.entry_id.clear();
-  storage::ChannelPair& pair = entry.channel_pair;
-  forget(pair.channel_pair_id, spec.pair.new_id);
-  forget(pair.open_channel.channel_id, spec.pair.open.new_id);
-  forget(pair.closed_channel.channel_id, spec.pair.closed.new_id);
+  for (storage::Entry& entry : entries) {
+    entry.entry_id.clear();
+    storage::ChannelPair& pair = entry.channel_pair;
+    forget(pair.channel_pair_id);
+    forget(pair.open_channel.channel_id);
+    forget(pair.closed_channel.channel_id);
+  }
 }
 
 }  // namespace
@@ -95,11 +106,12 @@ absl::StatusOr<EntrySpec> CreateEntryMethod::Parse(const Request& request,
 absl::StatusOr<entries::CreatedEntry> CreateEntryMethod::Decide(
     Transaction& transaction, const Caller& caller, const EntrySpec& spec,
     const Policy& policy) {
-  ASSIGN_OR_RETURN(
-      auto created,
-      entries::CreateEntry(transaction, caller.scope, caller.request,
-                           policy.registration, spec));
-  if (caller.validate_only) ForgetNewIds(spec, *created.entry);
+  ASSIGN_OR_RETURN(auto created, entries::CreateEntry(
+                                     transaction, caller.scope, caller.request,
+                                     policy.registration, spec));
+  if (caller.validate_only) {
+    ForgetNewIds(absl::MakeSpan(&spec, 1), absl::MakeSpan(&*created.entry, 1));
+  }
   return created;
 }
 
@@ -129,9 +141,9 @@ absl::StatusOr<std::vector<EntrySpec>> BatchCreateEntriesMethod::Parse(
   absl::Status refusal;
   if (request.requests().empty() ||
       request.requests_size() > limits::kMaxBatchEntries) {
-    violations.Add("requests", absl::StrCat("must hold 1 to ",
-                                            limits::kMaxBatchEntries,
-                                            " registrations"));
+    violations.Add("requests",
+                   absl::StrCat("must hold 1 to ", limits::kMaxBatchEntries,
+                                " registrations"));
     return violations.ToStatus();
   }
   std::vector<EntrySpec> specs;
@@ -157,12 +169,11 @@ absl::StatusOr<std::vector<EntrySpec>> BatchCreateEntriesMethod::Parse(
 absl::StatusOr<entries::CreatedEntries> BatchCreateEntriesMethod::Decide(
     Transaction& transaction, const Caller& caller, const Command& specs,
     const Policy& policy) {
-  ASSIGN_OR_RETURN(
-      auto created,
-      entries::CreateEntries(transaction, caller.scope, caller.request,
-                             policy.registration, specs));
-  for (size_t i = 0; caller.validate_only && i < specs.size(); ++i) {
-    ForgetNewIds(specs[i], created.entries[i]);
+  ASSIGN_OR_RETURN(auto created, entries::CreateEntries(
+                                     transaction, caller.scope, caller.request,
+                                     policy.registration, specs));
+  if (caller.validate_only) {
+    ForgetNewIds(specs, absl::MakeSpan(created.entries));
   }
   return created;
 }
@@ -198,14 +209,14 @@ absl::StatusOr<GetEntryMethod::Command> GetEntryMethod::Parse(
       constexpr absl::string_view kField = "channel_pair_addresses";
       command.addresses.client_id = Uuid(
           addresses.client_id(), Subfield(kField, "client_id"), violations);
-      auto open = DestinationFromProto(
-          addresses.open_channel().platform(),
-          addresses.open_channel().address(), Subfield(kField, "open_channel"),
-          violations);
-      auto closed = DestinationFromProto(
-          addresses.closed_channel().platform(),
-          addresses.closed_channel().address(),
-          Subfield(kField, "closed_channel"), violations);
+      auto open =
+          DestinationFromProto(addresses.open_channel().platform(),
+                               addresses.open_channel().address(),
+                               Subfield(kField, "open_channel"), violations);
+      auto closed =
+          DestinationFromProto(addresses.closed_channel().platform(),
+                               addresses.closed_channel().address(),
+                               Subfield(kField, "closed_channel"), violations);
       command.addresses.open_platform = open.platform;
       command.addresses.open_address = std::move(open.address);
       command.addresses.closed_platform = closed.platform;
@@ -226,9 +237,9 @@ absl::StatusOr<storage::Entry> GetEntryMethod::Load(Transaction& transaction,
                                                     const Command& command) {
   std::string entry_id = command.entry_id;
   if (entry_id.empty()) {
-    ASSIGN_OR_RETURN(const auto pair,
-                     storage::FindPairByAddresses(transaction, scope,
-                                                  command.addresses));
+    ASSIGN_OR_RETURN(
+        const auto pair,
+        storage::FindPairByAddresses(transaction, scope, command.addresses));
     if (!pair.has_value()) {
       return error::PairOfAddressesNotFound(command.addresses.client_id);
     }
@@ -290,17 +301,16 @@ absl::StatusOr<entries::UpdateEntryCommand> UpdateEntryMethod::Parse(
   Command command{.key = KeyFromProto(entry.entry_id(), entry.etag(),
                                       "entry.entry_id", violations)};
   if (mask.Names("interval")) {
-    command.interval =
-        Interval(DurationFromProto(entry.interval(), "entry.interval",
-                                   violations),
-                 "entry.interval", violations);
+    command.interval = Interval(
+        DurationFromProto(entry.interval(), "entry.interval", violations),
+        "entry.interval", violations);
   }
   if (mask.Names("next_send_time")) {
     if (!entry.has_next_send_time()) {
       violations.Add("entry.next_send_time", "is required by update_mask");
     }
-    command.next_send_time = TimeFromProto(
-        entry.next_send_time(), "entry.next_send_time", violations);
+    command.next_send_time = TimeFromProto(entry.next_send_time(),
+                                           "entry.next_send_time", violations);
   }
   if (mask.Names("open_content")) {
     command.open_content.emplace();
@@ -353,8 +363,8 @@ absl::StatusOr<entries::ChangedEntry> PauseEntryMethod::Decide(
 absl::StatusOr<EntryKey> ResumeEntryMethod::Parse(const Request& request,
                                                   const Policy&) {
   Violations violations;
-  EntryKey key = KeyFromProto(request.entry_id(), request.etag(), "entry_id",
-                              violations);
+  EntryKey key =
+      KeyFromProto(request.entry_id(), request.etag(), "entry_id", violations);
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return key;

@@ -66,11 +66,10 @@ absl::Status GrpcServer::Listen() {
   SetArguments(options_, builder);
   builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(),
                            &port_);
-  for (grpc::Service* service :
-       {static_cast<grpc::Service*>(&broadcast_),
-        static_cast<grpc::Service*>(&clients_),
-        static_cast<grpc::Service*>(&channels_),
-        static_cast<grpc::Service*>(&admin_)}) {
+  for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),
+                                 static_cast<grpc::Service*>(&clients_),
+                                 static_cast<grpc::Service*>(&channels_),
+                                 static_cast<grpc::Service*>(&admin_)}) {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();
@@ -90,11 +89,10 @@ GrpcServer::~GrpcServer() { Drain(absl::ZeroDuration()); }
 void GrpcServer::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   health->SetServingStatus(serving);
-  for (const char* service :
-       {v1::BroadcastService::service_full_name(),
-        v1::ClientService::service_full_name(),
-        v1::ChannelService::service_full_name(),
-        v1::AdminService::service_full_name()}) {
+  for (const char* service : {v1::BroadcastService::service_full_name(),
+                              v1::ClientService::service_full_name(),
+                              v1::ChannelService::service_full_name(),
+                              v1::AdminService::service_full_name()}) {
     health->SetServingStatus(service, serving);
   }
 }

@@ -27,7 +27,7 @@ class GrpcServer {
     std::string listen = "127.0.0.1:0";
     bool reflection = true;
     int max_request_bytes = 4 << 20;
-    int max_concurrent_streams = 256;  // a connection
+    int max_concurrent_streams = 256;                          // a connection
     absl::Duration max_connection_age = absl::ZeroDuration();  // zero: none
     absl::Duration max_connection_age_grace = absl::Seconds(30);
     absl::Duration keepalive_time = absl::Seconds(30);

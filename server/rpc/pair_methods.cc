@@ -45,10 +45,10 @@ absl::StatusOr<PairSpec> CreateChannelPairMethod::Parse(const Request& request,
   Violations violations;
   PairSpec spec{.client_id = Uuid(request.client_id(), "client_id", violations),
                 .new_id = policy.ids->Next()};
-  const absl::Status refusal = PairFromProto(
-      request.has_open_channel(), request.open_channel(),
-      request.has_closed_channel(), request.closed_channel(), policy, spec,
-      violations);
+  const absl::Status refusal =
+      PairFromProto(request.has_open_channel(), request.open_channel(),
+                    request.has_closed_channel(), request.closed_channel(),
+                    policy, spec, violations);
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());
   RETURN_IF_ERROR(refusal);
@@ -58,10 +58,9 @@ absl::StatusOr<PairSpec> CreateChannelPairMethod::Parse(const Request& request,
 absl::StatusOr<channels::CreatedPair> CreateChannelPairMethod::Decide(
     Transaction& transaction, const Caller& caller, const Command& spec,
     const Policy& policy) {
-  ASSIGN_OR_RETURN(auto created,
-                   channels::CreateChannelPair(transaction, caller.scope,
-                                               caller.request,
-                                               policy.registration, spec));
+  ASSIGN_OR_RETURN(auto created, channels::CreateChannelPair(
+                                     transaction, caller.scope, caller.request,
+                                     policy.registration, spec));
   if (caller.validate_only) ForgetNewIds(spec, *created.pair);
   return created;
 }
@@ -141,9 +140,8 @@ absl::StatusOr<DeleteChannelPairMethod::Result> DeleteChannelPairMethod::Decide(
     Transaction& transaction, const Caller& caller, const Command& command,
     const Policy&) {
   Result result{.ids = {.channel_pair_id = command.channel_pair_id}};
-  ASSIGN_OR_RETURN(const auto pair,
-                   storage::FindPair(transaction, caller.scope,
-                                     command.channel_pair_id));
+  ASSIGN_OR_RETURN(const auto pair, storage::FindPair(transaction, caller.scope,
+                                                      command.channel_pair_id));
   if (pair.has_value()) {
     result.ids.client_id = pair->channel_pair.client_id;
     if (pair->entry.has_value()) result.ids.entry_id = pair->entry->entry_id;

@@ -53,7 +53,7 @@ struct Settings {
   // Database.
   std::string database = "sqlite:data/broadcastd.db";
   std::string database_password_file;  // empty: none
-  int database_sessions = 4;
+  int database_sessions = 8;
   Migrate migrate = Migrate::kAuto;
   int write_queue = limits::kMaxQueuedWrites;
   int read_queue = limits::kMaxQueuedReads;

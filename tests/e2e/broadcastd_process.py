@@ -7,6 +7,7 @@ import os
 import random
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -59,14 +60,16 @@ def run_broadcastd(
     *arguments: str | Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the program to its end; it must have one."""
-    return subprocess.run(
-        [BINARY, *arguments],
-        env=clean_environment(environment),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=START_SECONDS,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run(
+            [BINARY, *arguments],
+            cwd=folder,
+            env=clean_environment(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+        )
 
 
 def free_port() -> int:
@@ -91,14 +94,14 @@ class Broadcastd:
         folder: Path,
         *options: str,
         environment: Mapping[str, str] | None = None,
-        command: tuple[str, ...] = (),
+        metrics: str = "",
     ) -> None:
-        """Only remember what to run; `command` goes before the program."""
+        """Only remember what to run."""
         self.database = database
+        self.metrics = metrics
         self.log = folder / "broadcastd.log"
         self.options = options
         self.environment = clean_environment(environment)
-        self.command = command
         self.address = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: grpc.Channel | None = None
@@ -116,11 +119,10 @@ class Broadcastd:
             seen = log.tell()
             self.process = subprocess.Popen(
                 [
-                    *self.command,
                     BINARY,
                     "--listen=127.0.0.1:0",
                     f"--database={self.database}",
-                    "--metrics_listen=",
+                    f"--metrics_listen={self.metrics}",
                     *self.options,
                 ],
                 env=self.environment,
@@ -206,15 +208,14 @@ class MeteredServer(Broadcastd):
 
     def __init__(self, database: str, folder: Path) -> None:
         """Only remember what to run."""
-        self.metrics = f"127.0.0.1:{free_port()}"
         super().__init__(
             database,
             folder,
-            f"--metrics_listen={self.metrics}",
             "--log_level=debug",
             "--account=log=log",
             "--account=hooks=webhook",
             environment={"BROADCASTD_ACCOUNT_HOOKS_SECRET": "sEcReT-of-hooks"},
+            metrics=f"127.0.0.1:{free_port()}",
         )
 
 
@@ -381,6 +382,7 @@ class Load:
 
 # Reasons that say that the call has left no trace.
 CHANGED_NOTHING = {
+    "CANCELLED",
     "QUEUE_FULL",
     "SHUTTING_DOWN",
     "STORAGE_BUSY",

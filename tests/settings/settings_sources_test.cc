@@ -38,7 +38,7 @@ constexpr Values kValues[] = {
     {"shutdown_delay", "1s", "2s", "3s"},
     {"database", "sqlite:a", "postgresql://u@h/d", "sqlite:c"},
     {"database_password_file", "a", "b", "c"},
-    {"database_sessions", "1", "2", "8"},
+    {"database_sessions", "1", "2", "3"},
     {"migrate", "off", "auto", "off"},
     {"write_queue", "1", "2", "65536"},
     {"read_queue", "1", "2", "65536"},

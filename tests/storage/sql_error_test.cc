@@ -72,7 +72,7 @@ TEST(SqlErrorTest, SqlStatesAreClassified) {
       {"23505", SqlFailure::kUnique},     {"23503", SqlFailure::kForeignKey},
       {"23514", SqlFailure::kConstraint}, {"23502", SqlFailure::kConstraint},
       {"23P01", SqlFailure::kConstraint}, {"40001", SqlFailure::kConflict},
-      {"40P01", SqlFailure::kConflict},   {"55P03", SqlFailure::kConflict},
+      {"40P01", SqlFailure::kConflict},   {"55P03", SqlFailure::kBusy},
       {"0A000", SqlFailure::kStalePlan},  {"26000", SqlFailure::kStalePlan},
       {"57014", SqlFailure::kTimeout},    {"25P03", SqlFailure::kTimeout},
       {"53100", SqlFailure::kFull},       {"53200", SqlFailure::kNoMemory},

@@ -3,7 +3,7 @@
 namespace broadcast::rpc {
 namespace {
 
-constexpr int64_t kLatestSecond = 253402300799;  // 9999-12-31T23:59:59Z
+constexpr int64_t kLatestSecond = 253402300799;    // 9999-12-31T23:59:59Z
 constexpr int64_t kLongestSeconds = 315576000000;  // protobuf's own limit
 constexpr int32_t kNanosPerSecond = 1'000'000'000;
 
@@ -38,8 +38,7 @@ absl::Time TimeFromProto(const google::protobuf::Timestamp& time,
     violations.Add(field, "must be a time within the years 1970 to 9999");
     return absl::UnixEpoch();
   }
-  return absl::FromUnixMicros(time.seconds() * 1'000'000 +
-                              time.nanos() / 1000);
+  return absl::FromUnixMicros(time.seconds() * 1'000'000 + time.nanos() / 1000);
 }
 
 absl::Duration DurationFromProto(const google::protobuf::Duration& duration,
@@ -54,7 +53,8 @@ absl::Duration DurationFromProto(const google::protobuf::Duration& duration,
     violations.Add(field, "must be a duration of at most 10,000 years");
     return absl::ZeroDuration();
   }
-  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+  return absl::Seconds(duration.seconds()) +
+         absl::Nanoseconds(duration.nanos());
 }
 
 }  // namespace broadcast::rpc
