@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/metrics.h"
 #include "base/status_macros.h"
 #include "content/content.h"
 #include "content/violations.h"
@@ -149,6 +148,8 @@ Environment::Refusal Environment::ServeMetrics() {
             kExitListen};
   }
   metrics_->RegisterCollectable(registry_);
+  dropped_lines_ = std::make_shared<DroppedLines>(&log_);
+  metrics_->RegisterCollectable(dropped_lines_);
   return {};
 }
 

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "rpc/call.h"
 #include "rpc/grpc_server.h"
 #include "rpc/policy.h"
@@ -73,6 +74,7 @@ class Environment {
   rpc::Policy policy_;
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<upkeep::Upkeep> upkeep_;
+  std::shared_ptr<DroppedLines> dropped_lines_;
   std::unique_ptr<prometheus::Exposer> metrics_;
   std::unique_ptr<rpc::Calls> calls_;
   std::unique_ptr<rpc::GrpcServer> server_;

@@ -15,13 +15,24 @@
 namespace broadcast {
 namespace {
 
-// SIGTERM and SIGINT, taken by WaitForStop alone. Called before any thread
-// starts, so that all inherit the mask.
-sigset_t BlockStopSignals() {
+// What the process sends itself when the disk has failed. Not SIGTERM, which
+// ends it at once if it drains already.
+constexpr int kDiskFailed = SIGUSR1;
+
+// SIGTERM and SIGINT.
+sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+// Those, and kDiskFailed, for Serve alone to take. Called before any thread
+// starts, so that all inherit the mask.
+sigset_t BlockSignals() {
+  sigset_t signals = StopSignals();
+  sigaddset(&signals, kDiskFailed);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // A reader of our output that goes away is no reason to die.
   signal(SIGPIPE, SIG_IGN);
@@ -34,14 +45,16 @@ int Refuse(const Environment::Refusal& refusal) {
 }
 
 int Serve(const Settings& settings) {
-  const sigset_t signals = BlockStopSignals();
-  Environment environment(settings, [] { kill(getpid(), SIGTERM); });
+  const sigset_t signals = BlockSignals();
+  Environment environment(settings, [] { kill(getpid(), kDiskFailed); });
   const Environment::Refusal refusal = environment.Start();
   if (!refusal.status.ok()) return Refuse(refusal);
   int signal = 0;
   sigwait(&signals, &signal);
-  // A second signal while draining ends the process at once.
-  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  // A second signal to stop while draining ends the process at once. That the
+  // disk has failed stays blocked: the environment knows, and draining goes on.
+  const sigset_t stop = StopSignals();
+  pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);
   environment.Drain();
   return environment.disk_failed() ? kExitDisk : kExitOk;
 }

@@ -1,10 +1,7 @@
 #include "storage/channel_pairs.h"
 
-#include <tuple>
-
 #include "storage/clients.h"
 #include "storage/columns.h"
-#include "storage/entries.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::storage {
@@ -22,34 +19,27 @@ struct Columns<RegisteredPair> {
 
 namespace {
 
-constexpr Sql kFind{
-    "SELECT" BROADCASTD_PAIR_COLUMNS
-    "FROM channel_pairs p" BROADCASTD_PAIR_JOINS
-    "JOIN clients c ON c.client_id = p.client_id "
-    "WHERE p.channel_pair_id = :channel_pair_id AND c.delete_time IS NULL "
-    "AND p.client_id = COALESCE(:scope, p.client_id)"};
+#define SELECT_PAIR                                                 \
+  "SELECT" BROADCASTD_PAIR_WITH_ENTRY_COLUMNS                       \
+  "FROM channel_pairs p" BROADCASTD_PAIR_WITH_ENTRY_JOINS           \
+  "WHERE c.delete_time IS NULL AND p.client_id = COALESCE(:scope, " \
+  "p.client_id) "
 
-#define SELECT_REGISTERED                                             \
-  "SELECT p.channel_pair_id, p.client_id, e.entry_id, p.create_time " \
-  "FROM channel_pairs p "                                             \
-  "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id "
-
-constexpr Sql kFindOfChannels{
-    SELECT_REGISTERED
-    "WHERE p.open_channel_id = :open_id AND p.closed_channel_id = :closed_id"};
+constexpr Sql kFind{SELECT_PAIR "AND p.channel_pair_id = :channel_pair_id"};
 
 constexpr Sql kFindByAddresses{
-    SELECT_REGISTERED
-    "JOIN channels po ON po.channel_id = p.open_channel_id "
-    "JOIN channels pc ON pc.channel_id = p.closed_channel_id "
-    "JOIN clients c ON c.client_id = p.client_id "
-    "WHERE po.client_id = :client_id AND po.platform = :open_platform "
+    SELECT_PAIR
+    "AND po.client_id = :client_id AND po.platform = :open_platform "
     "AND po.address = :open_address AND pc.client_id = :client_id "
-    "AND pc.platform = :closed_platform AND pc.address = :closed_address "
-    "AND c.delete_time IS NULL "
-    "AND p.client_id = COALESCE(:scope, p.client_id)"};
+    "AND pc.platform = :closed_platform AND pc.address = :closed_address"};
 
-#undef SELECT_REGISTERED
+#undef SELECT_PAIR
+
+constexpr Sql kFindOfChannels{
+    "SELECT p.channel_pair_id, p.client_id, e.entry_id, p.create_time "
+    "FROM channel_pairs p "
+    "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id "
+    "WHERE p.open_channel_id = :open_id AND p.closed_channel_id = :closed_id"};
 
 const InsertInto kInsert("channel_pairs",
                          {{"channel_pair_id", "uuid"},
@@ -68,19 +58,24 @@ constexpr Sql kDeleteUnusedChannel{
     "(SELECT 1 FROM channel_pairs WHERE open_channel_id = :channel_id "
     "OR closed_channel_id = :channel_id)"};
 
+PairIds IdsOf(const PairWithEntry& found) {
+  const ChannelPair& pair = found.channel_pair;
+  PairIds ids{.channel_pair_id = pair.channel_pair_id,
+              .client_id = pair.client_id,
+              .open_channel_id = pair.open_channel.channel_id,
+              .closed_channel_id = pair.closed_channel.channel_id};
+  if (found.entry.has_value()) ids.entry_id = found.entry->entry_id;
+  return ids;
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<PairWithEntry>> FindPair(
     Transaction& transaction, const Scope& scope,
     const std::string& channel_pair_id) {
-  ASSIGN_OR_RETURN(auto pair, transaction.QueryOne<ChannelPair>(
-                                  kFind, {{"channel_pair_id", channel_pair_id},
-                                          {"scope", scope.client_id()}}));
-  if (!pair.has_value()) return std::optional<PairWithEntry>();
-  ASSIGN_OR_RETURN(auto entry,
-                   FindEntryOfPair(transaction, scope, channel_pair_id));
-  return std::optional<PairWithEntry>(
-      {.channel_pair = *std::move(pair), .entry = std::move(entry)});
+  return transaction.QueryOne<PairWithEntry>(
+      kFind,
+      {{"scope", scope.client_id()}, {"channel_pair_id", channel_pair_id}});
 }
 
 absl::StatusOr<std::optional<RegisteredPair>> FindPairOfChannels(
@@ -91,16 +86,16 @@ absl::StatusOr<std::optional<RegisteredPair>> FindPairOfChannels(
       {{"open_id", open_channel_id}, {"closed_id", closed_channel_id}});
 }
 
-absl::StatusOr<std::optional<RegisteredPair>> FindPairByAddresses(
+absl::StatusOr<std::optional<PairWithEntry>> FindPairByAddresses(
     Transaction& transaction, const Scope& scope,
     const PairAddresses& addresses) {
-  return transaction.QueryOne<RegisteredPair>(
-      kFindByAddresses, {{"client_id", addresses.client_id},
+  return transaction.QueryOne<PairWithEntry>(
+      kFindByAddresses, {{"scope", scope.client_id()},
+                         {"client_id", addresses.client_id},
                          {"open_platform", ToText(addresses.open_platform)},
                          {"open_address", addresses.open_address},
                          {"closed_platform", ToText(addresses.closed_platform)},
-                         {"closed_address", addresses.closed_address},
-                         {"scope", scope.client_id()}});
+                         {"closed_address", addresses.closed_address}});
 }
 
 absl::StatusOr<int64_t> InsertPairs(
@@ -115,13 +110,15 @@ absl::StatusOr<int64_t> InsertPairs(
   return transaction.InsertRows(kInsert, rows);
 }
 
-absl::StatusOr<Deleted> DeletePair(Transaction& transaction, const Scope& scope,
-                                   const std::string& channel_pair_id) {
+absl::StatusOr<std::optional<DeletedPair>> DeletePair(
+    Transaction& transaction, const Scope& scope,
+    const std::string& channel_pair_id) {
   ASSIGN_OR_RETURN(const auto found,
                    FindPair(transaction, scope, channel_pair_id));
-  Deleted deleted;
-  if (!found.has_value()) return deleted;
+  if (!found.has_value()) return std::optional<DeletedPair>();
   const ChannelPair& pair = found->channel_pair;
+  DeletedPair gone{.ids = IdsOf(*found)};
+  Deleted& deleted = gone.counts;
   // The client's row first, as everywhere: two deletions never wait crosswise.
   RETURN_IF_ERROR(RemovePairs(transaction, pair.client_id, 1).status());
   ASSIGN_OR_RETURN(deleted.entries,
@@ -139,7 +136,7 @@ absl::StatusOr<Deleted> DeletePair(Transaction& transaction, const Scope& scope,
                             {{"channel_id", channel->channel_id}}));
     deleted.channels += channels;
   }
-  return deleted;
+  return std::optional<DeletedPair>(std::move(gone));
 }
 
 }  // namespace broadcast::storage

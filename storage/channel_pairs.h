@@ -40,7 +40,7 @@ struct PairAddresses {
   std::string closed_address;
 };
 
-absl::StatusOr<std::optional<RegisteredPair>> FindPairByAddresses(
+absl::StatusOr<std::optional<PairWithEntry>> FindPairByAddresses(
     Transaction& transaction, const Scope& scope,
     const PairAddresses& addresses);
 
@@ -49,10 +49,17 @@ absl::StatusOr<std::optional<RegisteredPair>> FindPairByAddresses(
 absl::StatusOr<int64_t> InsertPairs(Transaction& transaction,
                                     absl::Span<const ChannelPair* const> pairs);
 
+// What of a pair was deleted.
+struct DeletedPair {
+  PairIds ids;  // a channel that another pair uses is still there
+  Deleted counts;
+};
+
 // Deletes the pair, its entry and its channels that no other pair uses, and
-// takes it off the client's count. Zeros if there is none in `scope`.
-absl::StatusOr<Deleted> DeletePair(Transaction& transaction, const Scope& scope,
-                                   const std::string& channel_pair_id);
+// takes it off the client's count. Nothing if there is none in `scope`.
+absl::StatusOr<std::optional<DeletedPair>> DeletePair(
+    Transaction& transaction, const Scope& scope,
+    const std::string& channel_pair_id);
 
 }  // namespace broadcast::storage
 

@@ -80,19 +80,27 @@ void Checkpointer::Loop() {
           this));
       if (stopping_) return;
       wanted_ = false;
+      if (abandoned_) continue;
     }
     Checkpoint(*session_, kPassive);
   }
 }
 
+void Checkpointer::Abandon() {
+  absl::MutexLock lock(&mu_);
+  abandoned_ = true;
+}
+
 void Checkpointer::Stop() {
   if (!thread_.joinable()) return;
+  bool abandoned;
   {
     absl::MutexLock lock(&mu_);
     stopping_ = true;
+    abandoned = abandoned_;
   }
   thread_.join();
-  Checkpoint(*session_, kTruncate);
+  if (!abandoned) Checkpoint(*session_, kTruncate);
   session_.reset();
 }
 

@@ -33,6 +33,9 @@ class Checkpointer {
   // Called by the writer's thread between two batches.
   void AfterBatch(Session& writer);
 
+  // The disk has failed: write no more to the database file. Any thread.
+  void Abandon();
+
   // Empties the log and stops the thread. Call after the writer has stopped.
   void Stop();
 
@@ -53,6 +56,7 @@ class Checkpointer {
   absl::Mutex mu_;
   bool wanted_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool abandoned_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
 };
 

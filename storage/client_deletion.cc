@@ -2,8 +2,10 @@
 
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "base/limits.h"
+#include "storage/columns.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::storage {
@@ -38,6 +40,14 @@ constexpr Sql kCount{R"sql(
   "AND client_id = COALESCE(:scope, client_id)"
 constexpr Sql kLock{SELECT_TO_DELETE, SELECT_TO_DELETE " FOR UPDATE"};
 #undef SELECT_TO_DELETE
+
+constexpr Sql kPairs{R"sql(
+    SELECT p.channel_pair_id, p.client_id, p.open_channel_id,
+      p.closed_channel_id, e.entry_id
+    FROM channel_pairs p
+    LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id
+    WHERE p.client_id = :client_id
+    ORDER BY p.create_time, p.channel_pair_id)sql"};
 
 constexpr Sql kHide{R"sql(
     UPDATE clients SET delete_time = :now
@@ -104,20 +114,27 @@ absl::StatusOr<ClientFootprint> CountClient(Transaction& transaction,
   return found.value_or(ClientFootprint());
 }
 
-absl::StatusOr<Deleted> DeleteClientNow(Transaction& transaction,
-                                        const Scope& scope,
-                                        const std::string& client_id) {
+absl::StatusOr<DeletedClientRows> DeleteClientNow(
+    Transaction& transaction, const Scope& scope,
+    const std::string& client_id) {
   ASSIGN_OR_RETURN(
       const auto locked,
       transaction.QueryOne<std::tuple<std::string>>(
           kLock, {{"client_id", client_id}, {"scope", scope.client_id()}}));
-  if (!locked.has_value()) return Deleted();
+  DeletedClientRows deleted;
+  if (!locked.has_value()) return deleted;
   ASSIGN_OR_RETURN(const ClientFootprint footprint,
                    CountClient(transaction, scope, client_id));
   if (footprint.rows() > limits::kChunkRows) return RunAgain();
+  RETURN_IF_ERROR(transaction.Query<PairIds>(
+      kPairs, {{"client_id", client_id}}, [&](PairIds pair) {
+        deleted.pairs.push_back(std::move(pair));
+        return absl::OkStatus();
+      }));
   ASSIGN_OR_RETURN(const ClientFootprint gone,
                    DeleteRows(transaction, client_id, limits::kChunkRows));
-  return gone.counts;
+  deleted.counts = gone.counts;
+  return deleted;
 }
 
 absl::StatusOr<bool> HideClient(Transaction& transaction, const Scope& scope,
@@ -129,15 +146,15 @@ absl::StatusOr<bool> HideClient(Transaction& transaction, const Scope& scope,
   return hidden == 1;
 }
 
-absl::StatusOr<int64_t> PurgeStep(Transaction& transaction) {
+absl::StatusOr<PurgedRows> PurgeStep(Transaction& transaction) {
   ASSIGN_OR_RETURN(
       const auto hidden,
       transaction.QueryOne<std::tuple<std::string>>(kNextHidden, {}));
-  if (!hidden.has_value()) return 0;
-  ASSIGN_OR_RETURN(
-      const ClientFootprint gone,
-      DeleteRows(transaction, std::get<0>(*hidden), limits::kChunkRows));
-  return gone.rows();
+  if (!hidden.has_value()) return PurgedRows();
+  const auto& [client_id] = *hidden;
+  ASSIGN_OR_RETURN(const ClientFootprint gone,
+                   DeleteRows(transaction, client_id, limits::kChunkRows));
+  return PurgedRows{.client_id = client_id, .rows = gone.rows()};
 }
 
 }  // namespace broadcast::storage

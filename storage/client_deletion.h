@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/records.h"
@@ -31,23 +32,33 @@ absl::StatusOr<ClientFootprint> CountClient(Transaction& transaction,
                                             const Scope& scope,
                                             const std::string& client_id);
 
-// Deletes the client with all that is its own; answers how many rows went.
+// What of a client was deleted.
+struct DeletedClientRows {
+  Deleted counts;
+  std::vector<PairIds> pairs;
+};
+
+// Deletes the client with all that is its own; answers which rows went.
 // Zeros if there is none in `scope`, or if it is being deleted. Asks for
 // another run if it has more than limits::kChunkRows rows: those who counted
 // fewer before have been overtaken.
-absl::StatusOr<Deleted> DeleteClientNow(Transaction& transaction,
-                                        const Scope& scope,
-                                        const std::string& client_id);
+absl::StatusOr<DeletedClientRows> DeleteClientNow(Transaction& transaction,
+                                                  const Scope& scope,
+                                                  const std::string& client_id);
 
 // Hides the client from every read and leaves the rest to PurgeStep. False if
 // there is none in `scope`, or if it is being deleted.
 absl::StatusOr<bool> HideClient(Transaction& transaction, const Scope& scope,
                                 const std::string& client_id);
 
+struct PurgedRows {
+  std::string client_id;
+  int64_t rows = 0;  // 0: nothing is left to do, or other replicas do it
+};
+
 // Deletes up to limits::kChunkRows rows of the client that was hidden first:
-// entries, then pairs, then channels, at last the client. Answers how many
-// rows went: 0 means that nothing is left to do, or that other replicas do it.
-absl::StatusOr<int64_t> PurgeStep(Transaction& transaction);
+// entries, then pairs, then channels, at last the client.
+absl::StatusOr<PurgedRows> PurgeStep(Transaction& transaction);
 
 }  // namespace broadcast::storage
 

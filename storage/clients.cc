@@ -65,8 +65,8 @@ constexpr Sql kAddPairs{
     " DO UPDATE SET pair_count = clients.pair_count + "
     ":pairs" RETURNING_COUNTED};
 
-constexpr Sql kRemovePairs{
-    "UPDATE clients SET pair_count = pair_count - :pairs"
+constexpr Sql kCountPairs{
+    "UPDATE clients SET pair_count = pair_count + :pairs"
     " WHERE client_id = :client_id" RETURNING_COUNTED};
 
 #undef RETURNING_COUNTED
@@ -128,15 +128,23 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
   return std::move(row->counted);
 }
 
+absl::StatusOr<std::optional<CountedClient>> AddPairsToKnown(
+    Transaction& transaction, const std::string& client_id, int64_t pairs) {
+  ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
+                                 kCountPairs, {{"pairs", pairs},
+                                               {"client_id", client_id}}));
+  if (!row.has_value()) return std::optional<CountedClient>();
+  row->counted.being_deleted = row->delete_time.has_value();
+  return std::optional<CountedClient>(std::move(row->counted));
+}
+
 absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
                                           const std::string& client_id,
                                           int64_t pairs) {
-  ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
-                                 kRemovePairs,
-                                 {{"pairs", pairs}, {"client_id", client_id}}));
-  if (!row.has_value()) return RunAgain();
-  row->counted.being_deleted = row->delete_time.has_value();
-  return std::move(row->counted);
+  ASSIGN_OR_RETURN(auto counted,
+                   AddPairsToKnown(transaction, client_id, -pairs));
+  if (!counted.has_value()) return RunAgain();
+  return *std::move(counted);
 }
 
 absl::StatusOr<bool> UpdateClient(Transaction& transaction, const Scope& scope,

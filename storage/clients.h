@@ -39,6 +39,10 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
                                        const std::string& client_id,
                                        int64_t pairs);
 
+// The same for a client that exists; nothing if it does not.
+absl::StatusOr<std::optional<CountedClient>> AddPairsToKnown(
+    Transaction& transaction, const std::string& client_id, int64_t pairs);
+
 // Takes `pairs` off the client's count, which holds its row likewise. Asks for
 // another run if the client is gone.
 absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,

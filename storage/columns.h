@@ -4,6 +4,8 @@
 #ifndef BROADCASTD_STORAGE_COLUMNS_H_
 #define BROADCASTD_STORAGE_COLUMNS_H_
 
+#include <type_traits>
+
 #include "storage/records.h"
 #include "storage/sql.h"
 
@@ -52,6 +54,15 @@
   "e.channel_pair_id" BROADCASTD_PAIR_JOINS       \
   " JOIN clients c ON c.client_id = "             \
   "e.client_id" BROADCASTD_ENTRY_CONTENT_JOINS
+
+// channel_pairs p with its entry e, which may be NULL, and its client c.
+#define BROADCASTD_PAIR_WITH_ENTRY_COLUMNS \
+  BROADCASTD_PAIR_COLUMNS ", e.entry_id," BROADCASTD_ENTRY_OWN_COLUMNS
+#define BROADCASTD_PAIR_WITH_ENTRY_JOINS         \
+  BROADCASTD_PAIR_JOINS                          \
+  "JOIN clients c ON c.client_id = p.client_id " \
+  "LEFT JOIN entries e ON e.channel_pair_id = "  \
+  "p.channel_pair_id" BROADCASTD_ENTRY_CONTENT_JOINS
 
 namespace broadcast::storage {
 
@@ -108,6 +119,18 @@ struct Columns<ChannelPair> {
   }
 };
 
+template <>
+struct Columns<PairIds> {
+  template <typename V>
+  static void Visit(V& v, PairIds& pair) {
+    v(pair.channel_pair_id);
+    v(pair.client_id);
+    v(pair.open_channel_id);
+    v(pair.closed_channel_id);
+    v(pair.entry_id);
+  }
+};
+
 // The columns of an entry besides its pair's.
 template <typename V>
 void VisitEntryOwn(V& v, Entry& entry) {
@@ -145,6 +168,20 @@ struct Columns<Entry> {
   static void Visit(V& v, Entry& entry) {
     Columns<ChannelPair>::Visit(v, entry.channel_pair);
     VisitEntryOwn(v, entry);
+  }
+};
+
+template <>
+struct Columns<PairWithEntry> {
+  template <typename V>
+  static void Visit(V& v, PairWithEntry& pair) {
+    Columns<ChannelPair>::Visit(v, pair.channel_pair);
+    std::optional<std::string> entry_id;
+    v(entry_id);
+    // The rest of a row without an entry is NULL, and stays unread.
+    if (std::is_same_v<V, Row> && !entry_id.has_value()) return;
+    pair.entry.emplace().channel_pair = pair.channel_pair;
+    VisitEntryOwn(v, *pair.entry);
   }
 };
 

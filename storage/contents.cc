@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/sql_error.h"
+
 namespace broadcast::storage {
 namespace {
 
@@ -31,6 +33,10 @@ absl::Status StoreContents(Transaction& transaction,
         {*wanted[i]->content_id, *wanted[i]->body, transaction.now()});
   }
   return transaction.InsertRows(kInsert, rows).status();
+}
+
+absl::Status AgainIfCollected(const absl::Status& status) {
+  return FailureOf(status) == SqlFailure::kForeignKey ? RunAgain() : status;
 }
 
 }  // namespace broadcast::storage

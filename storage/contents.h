@@ -16,6 +16,11 @@ namespace broadcast::storage {
 absl::Status StoreContents(Transaction& transaction,
                            const std::vector<const StoredContent*>& contents);
 
+// `status` of writing a row that refers to contents which were stored in the
+// same transaction. Asks for another run if one was there already, nothing
+// referred to it, and it was collected in between.
+absl::Status AgainIfCollected(const absl::Status& status);
+
 }  // namespace broadcast::storage
 
 #endif  // BROADCASTD_STORAGE_CONTENTS_H_

@@ -56,6 +56,29 @@ Database::Database(Options options)
 
 Database::~Database() { Stop(); }
 
+absl::Status Database::OpenSchema() {
+  auto session = Session::Open(options_.location, SessionRole::kMaintenance);
+  if (!session.ok()) return CannotOpen(session.status(), backend());
+  std::string mode;
+  const auto asked =
+      (*session)->Run(kUseWal, {}, ColumnTypesOf<std::tuple<std::string>>(),
+                      [&](Row& row) {
+                        row(mode);
+                        return absl::OkStatus();
+                      });
+  if (!asked.ok()) return CannotOpen(asked.status(), backend());
+  if (mode != "wal") {
+    return absl::UnavailableError(
+        "the database cannot keep a write-ahead log where it is; put it on a "
+        "local disk, which network file systems are not");
+  }
+  ASSIGN_OR_RETURN(schema_, options_.migrate
+                                ? Migrate(**session, options_.migrations,
+                                          options_.clock->Now())
+                                : CheckSchema(**session, options_.migrations));
+  return absl::OkStatus();
+}
+
 absl::Status Database::Start() {
   const bool sqlite = backend() == Backend::kSqlite;
   if (sqlite) {
@@ -63,17 +86,7 @@ absl::Status Database::Start() {
     ASSIGN_OR_RETURN(
         lock_, FileLock::Take(absl::StrCat(options_.location.path, ".lock")));
   }
-  auto session = Session::Open(options_.location, SessionRole::kMaintenance);
-  if (!session.ok()) return CannotOpen(session.status(), backend());
-  const auto wal =
-      (*session)->Run(kUseWal, {}, ColumnTypesOf<std::tuple<std::string>>(),
-                      [](Row&) { return absl::OkStatus(); });
-  if (!wal.ok()) return CannotOpen(wal.status(), backend());
-  ASSIGN_OR_RETURN(schema_, options_.migrate
-                                ? Migrate(**session, options_.migrations,
-                                          options_.clock->Now())
-                                : CheckSchema(**session, options_.migrations));
-  session->reset();
+  RETURN_IF_ERROR(OpenSchema());
 
   if (sqlite) {
     checkpointer_ = std::make_unique<Checkpointer>(
@@ -93,7 +106,7 @@ absl::Status Database::Start() {
       options_.location,
       Readers::Options{
           .threads = sqlite ? options_.scan_threads
-                            : std::max(2, options_.postgres_sessions / 2),
+                            : std::max(1, options_.postgres_sessions / 2),
           .queue = options_.read_queue},
       options_.clock, &time_, options_.log, &metrics_);
   return readers_->Start();

@@ -110,6 +110,7 @@ class Database {
  private:
   explicit Database(Options options);
   absl::Status Start();
+  absl::Status OpenSchema();
 
   // Constant after Start.
   const Options options_;

@@ -5,16 +5,10 @@
 namespace broadcast::storage {
 namespace {
 
-#define SELECT_ENTRY                                                        \
-  "SELECT" BROADCASTD_ENTRY_COLUMNS "FROM entries e" BROADCASTD_ENTRY_JOINS \
-  "WHERE c.delete_time IS NULL "                                            \
-  "AND e.client_id = COALESCE(:scope, e.client_id) "
-
-constexpr Sql kFind{SELECT_ENTRY "AND e.entry_id = :entry_id"};
-constexpr Sql kFindOfPair{SELECT_ENTRY
-                          "AND e.channel_pair_id = :channel_pair_id"};
-
-#undef SELECT_ENTRY
+constexpr Sql kFind{"SELECT" BROADCASTD_ENTRY_COLUMNS
+                    "FROM entries e" BROADCASTD_ENTRY_JOINS
+                    "WHERE e.entry_id = :entry_id AND c.delete_time IS NULL "
+                    "AND e.client_id = COALESCE(:scope, e.client_id)"};
 
 const InsertInto kInsert("entries", {{"entry_id", "uuid"},
                                      {"client_id", "uuid"},
@@ -63,14 +57,6 @@ absl::StatusOr<std::optional<Entry>> FindEntry(Transaction& transaction,
                                                const std::string& entry_id) {
   return transaction.QueryOne<Entry>(
       kFind, {{"scope", scope.client_id()}, {"entry_id", entry_id}});
-}
-
-absl::StatusOr<std::optional<Entry>> FindEntryOfPair(
-    Transaction& transaction, const Scope& scope,
-    const std::string& channel_pair_id) {
-  return transaction.QueryOne<Entry>(
-      kFindOfPair,
-      {{"scope", scope.client_id()}, {"channel_pair_id", channel_pair_id}});
 }
 
 absl::Status InsertEntries(Transaction& transaction,

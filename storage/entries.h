@@ -19,10 +19,6 @@ absl::StatusOr<std::optional<Entry>> FindEntry(Transaction& transaction,
                                                const Scope& scope,
                                                const std::string& entry_id);
 
-absl::StatusOr<std::optional<Entry>> FindEntryOfPair(
-    Transaction& transaction, const Scope& scope,
-    const std::string& channel_pair_id);
-
 // Inserts all; ALREADY_EXISTS-like errors of the database mean that a pair has
 // an entry. Of the pairs and contents only the ids are read; they exist.
 absl::Status InsertEntries(Transaction& transaction,

@@ -1,7 +1,6 @@
 #include "storage/filter.h"
 
 #include <array>
-#include <cstdint>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +8,7 @@
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "base/utf8.h"
 
 namespace broadcast::storage {
 namespace {
@@ -36,25 +36,6 @@ bool IsKeyword(absl::string_view word) {
   return word == "AND" || word == "OR" || word == "NOT";
 }
 
-// The length of the UTF-8 character that `text` starts with; 0 if it starts
-// with none.
-size_t CharacterLength(absl::string_view text) {
-  const auto byte = [&](size_t i) -> uint32_t {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-  };
-  if (byte(0) < 0x80) return 1;
-  const size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  uint32_t code = byte(0) & (0xffU >> (length + 1));
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  constexpr std::array<uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  const bool known = byte(0) >= 0xc0 && byte(0) < 0xf8 && code <= 0x10ffff;
-  return known && code >= kLeast[length] && !surrogate ? length : 0;
-}
-
 absl::Status CheckText(absl::string_view filter) {
   if (filter.size() > limits::kMaxFilterLength) {
     return error::InvalidFilter(
@@ -62,7 +43,7 @@ absl::Status CheckText(absl::string_view filter) {
                      limits::kMaxFilterLength, " are accepted"));
   }
   for (size_t at = 0; at < filter.size();) {
-    const size_t length = CharacterLength(filter.substr(at));
+    const size_t length = FirstCharacter(filter.substr(at)).bytes;
     if (length == 0) return FilterProblem(at, "this is no valid UTF-8");
     if (filter[at] == '\0') {
       return FilterProblem(at, "a NUL character is not accepted");

@@ -94,7 +94,7 @@ constexpr Sql kEntries{R"sql(
         AND pc.client_id = e.client_id THEN 0 ELSE 1 END,
       CASE WHEN e.broadcast_count
           = e.success_count + e.partial_count + e.failure_count
-        AND e.consecutive_failure_count <= e.partial_count + e.failure_count
+        AND e.consecutive_failure_count <= e.failure_count
       THEN 0 ELSE 1 END
     FROM entries e
     LEFT JOIN channel_pairs p ON p.channel_pair_id = e.channel_pair_id

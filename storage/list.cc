@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 #include "base/errors.h"
@@ -12,20 +11,6 @@
 #include "storage/list_query.h"
 
 namespace broadcast::storage {
-
-template <>
-struct Columns<PairWithEntry> {
-  template <typename V>
-  static void Visit(V& v, PairWithEntry& pair) {
-    Columns<ChannelPair>::Visit(v, pair.channel_pair);
-    std::optional<std::string> entry_id;
-    v(entry_id);
-    // The rest of a row without an entry is NULL, and stays unread.
-    if (std::is_same_v<V, Row> && !entry_id.has_value()) return;
-    pair.entry.emplace().channel_pair = pair.channel_pair;
-    VisitEntryOwn(v, *pair.entry);
-  }
-};
 
 namespace {
 

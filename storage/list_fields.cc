@@ -110,12 +110,8 @@ constexpr Listed kPairs = {
     .visible = OWNER_IS_PRESENT,
     .fields = kPairFields,
     .orders = kPairOrders,
-    .columns = "SELECT" BROADCASTD_PAIR_COLUMNS
-               ", e.entry_id," BROADCASTD_ENTRY_OWN_COLUMNS,
-    .joins = "p" BROADCASTD_PAIR_JOINS
-             "JOIN clients c ON c.client_id = p.client_id "
-             "LEFT JOIN entries e ON e.channel_pair_id = "
-             "p.channel_pair_id" BROADCASTD_ENTRY_CONTENT_JOINS};
+    .columns = "SELECT" BROADCASTD_PAIR_WITH_ENTRY_COLUMNS,
+    .joins = "p" BROADCASTD_PAIR_WITH_ENTRY_JOINS};
 
 constexpr Listed kEntries = {.resource = Resource::kEntry,
                              .table = "entries",

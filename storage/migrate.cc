@@ -55,7 +55,7 @@ absl::StatusOr<int64_t> OneNumber(Session& session, const Sql& sql) {
   return number;
 }
 
-// The payloads of the cause stay, so that the code reaches the log.
+// Tells the database's code of the cause, never its words.
 absl::Status StepFailed(const Migration& step, absl::string_view part,
                         const absl::Status& cause) {
   return absl::InternalError(absl::StrCat(

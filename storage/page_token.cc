@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
+#include "base/stable_hash.h"
 
 namespace broadcast::storage {
 namespace {
@@ -79,19 +80,14 @@ absl::StatusOr<PageToken> DecodePageToken(absl::string_view text) {
 }
 
 uint64_t BindingOf(absl::Span<const absl::string_view> parts) {
-  // FNV-1a. Each part is preceded by its length, so that parts do not run
-  // into each other.
-  uint64_t hash = 14695981039346656037U;
-  const auto add = [&hash](absl::string_view bytes) {
-    for (char c : bytes) {
-      hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
-    }
-  };
+  // Each part is preceded by its length, so that parts do not run into each
+  // other.
+  StableHash hash;
   for (absl::string_view part : parts) {
-    add(absl::StrCat(part.size(), ":"));
-    add(part);
+    hash.Add(absl::StrCat(part.size(), ":"));
+    hash.Add(part);
   }
-  return hash;
+  return hash.value();
 }
 
 }  // namespace broadcast::storage

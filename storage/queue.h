@@ -40,6 +40,10 @@ struct Job {
   bool guarded = false;  // see WriteOptions
   bool single = false;
   bool undo = false;
+
+  // Its COMMIT was sent and the answer lost: until a later run tells, nobody
+  // knows whether it was done.
+  bool unresolved = false;
 };
 
 class JobQueue {

@@ -72,6 +72,16 @@ void Readers::Read(ReadKind kind, Patience patience, Body body, Done done) {
   }
 }
 
+bool Readers::healthy() {
+  if (healthy_) return true;
+  if (!asking_.exchange(true)) {
+    Read(
+        ReadKind::kScan, {}, [](Transaction&) { return absl::OkStatus(); },
+        [this](absl::Status) { asking_ = false; });
+  }
+  return healthy_;
+}
+
 void Readers::Loop(Session& session) {
   while (true) {
     std::vector<Job> jobs = queue_.Take(1);

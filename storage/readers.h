@@ -50,8 +50,9 @@ class Readers {
   // Answers what is queued, then stops the threads.
   void Stop();
 
-  // False while the last read found the database out of reach.
-  bool healthy() const { return healthy_; }
+  // False while the last read found the database out of reach. Then it asks
+  // the database anew: nobody else may read from a server that is not healthy.
+  bool healthy();
 
  private:
   void Loop(Session& session);
@@ -70,6 +71,7 @@ class Readers {
 
   JobQueue queue_;
   std::atomic<bool> healthy_{true};
+  std::atomic<bool> asking_{false};
   absl::Mutex mu_;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mu_);

@@ -111,6 +111,15 @@ struct PairWithEntry {
   std::optional<Entry> entry;
 };
 
+// The ids of a pair and of what belongs to it, e.g. for the log.
+struct PairIds {
+  std::string channel_pair_id;
+  std::string client_id;
+  std::string open_channel_id;
+  std::string closed_channel_id;
+  std::optional<std::string> entry_id;
+};
+
 // How many rows of each kind a deletion took.
 struct Deleted {
   int64_t clients = 0;

@@ -10,17 +10,7 @@ template <>
 struct Columns<RegisteredAtOnce> {
   template <typename V>
   static void Visit(V& v, RegisteredAtOnce& registered) {
-    Client& client = registered.client;
-    v(client.client_id);
-    v(client.display_name);
-    v(client.pair_quota);
-    v(client.pair_count);
-    v(client.default_open_content.content_id);
-    v(client.default_closed_content.content_id);
-    v(client.labels);
-    v(client.revision);
-    v(client.create_time);
-    v(client.update_time);
+    Columns<Client>::Visit(v, registered.client);
     v(registered.now);
     v(registered.next_send_time);
   }
@@ -33,17 +23,8 @@ namespace {
 // statement without a trace.
 constexpr Sql kRegister{"", R"sql(
     WITH t AS (
-      SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
-        + :offset::bigint AS now
-    ), k AS (
-      INSERT INTO contents (content_id, body, create_time)
-      SELECT d.content_id, d.body, t.now
-      FROM t, (SELECT :open_content_id::text AS content_id,
-                      :open_body::text AS body
-               UNION
-               SELECT :closed_content_id::text, :closed_body::text) d
-      WHERE d.content_id IS NOT NULL
-      ON CONFLICT DO NOTHING
+      SELECT GREATEST(:latest::bigint, :offset::bigint
+        + (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now
     ), c AS (
       INSERT INTO clients (client_id, display_name, pair_count, labels,
         revision, create_time, update_time)
@@ -53,6 +34,15 @@ constexpr Sql kRegister{"", R"sql(
       WHERE clients.delete_time IS NULL AND clients.pair_count
         < COALESCE(clients.pair_quota, :default_pair_quota::bigint)
       RETURNING *
+    ), k AS (
+      INSERT INTO contents (content_id, body, create_time)
+      SELECT d.content_id, d.body, t.now
+      FROM c, t, (SELECT :open_content_id::text AS content_id,
+                      :open_body::text AS body
+               UNION
+               SELECT :closed_content_id::text, :closed_body::text) d
+      WHERE d.content_id IS NOT NULL
+      ON CONFLICT DO NOTHING
     ), o AS (
       INSERT INTO channels (channel_id, client_id, platform, address, account,
         title, state, state_reason, revision, create_time, update_time)
@@ -91,10 +81,10 @@ constexpr Sql kRegister{"", R"sql(
         :payload_hash::text, :answer::text, t.now + :retention::bigint
       FROM c, t
     )
-    SELECT c.client_id, c.display_name, c.pair_quota, c.pair_count,
-      c.default_open_content_id, c.default_closed_content_id, c.labels,
-      c.revision, c.create_time, c.update_time, t.now, e.next_send_time
-    FROM c, t, e)sql"};
+    SELECT)sql" BROADCASTD_CLIENT_COLUMNS
+                              ", t.now, e.next_send_time "
+                              "FROM c CROSS JOIN t CROSS JOIN e"
+                              BROADCASTD_CLIENT_JOINS};
 
 }  // namespace
 
@@ -110,7 +100,8 @@ absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
   ASSIGN_OR_RETURN(
       auto registered,
       transaction.QueryOne<RegisteredAtOnce>(
-          kRegister, {{"offset", transaction.clock_offset()},
+          kRegister, {{"latest", transaction.earliest_now()},
+                      {"offset", transaction.clock_offset()},
                       {"open_content_id", entry.open_content.content_id},
                       {"open_body", entry.open_content.body},
                       {"closed_content_id", entry.closed_content.content_id},
@@ -139,6 +130,7 @@ absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
                       {"answer", answer},
                       {"retention", limits::kRequestIdRetention}}));
   if (!registered.has_value()) return NeedsWholeTransaction();
+  transaction.NoteTime(registered->now);
   return *std::move(registered);
 }
 

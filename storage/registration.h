@@ -15,7 +15,7 @@
 namespace broadcast::storage {
 
 struct RegisteredAtOnce {
-  Client client;  // of its contents only the ids
+  Client client;
   absl::Time now;
   absl::Time next_send_time;
 };

@@ -101,7 +101,13 @@ absl::Status Session::Configure() {
         // What the server remarks would go to standard error, past the log.
         "SET client_min_messages = error",
         "SET idle_in_transaction_session_timeout = '30s'",
-        "SET lock_timeout = '2s'",
+        // Whoever migrates is waited for.
+        role_ == SessionRole::kMaintenance ? "SET lock_timeout = 0"
+                                           : "SET lock_timeout = '2s'",
+        // An answer must not come before what it tells is durable, whatever
+        // the role's or the database's own setting.
+        "SELECT set_config('synchronous_commit', 'on', false) "
+        "WHERE current_setting('synchronous_commit') = 'off'",
         role_ == SessionRole::kMaintenance ? "SET statement_timeout = '10min'"
         : role_ == SessionRole::kReader    ? "SET statement_timeout = '30s'"
                                            : "SET statement_timeout = '5s'",
@@ -178,11 +184,15 @@ absl::StatusOr<int64_t> Session::RunPrepared(
   FreeFailed();
   auto found = statements_.find(key);
   if (found == statements_.end()) {
-    ASSIGN_OR_RETURN(auto statement, Statement::Prepare(*session_, backend(),
-                                                        sql, binds, columns));
-    found = statements_.emplace(key, std::move(statement)).first;
+    auto statement =
+        Statement::Prepare(*session_, backend(), sql, binds, columns);
+    if (!statement.ok()) return Judge(statement.status());
+    found = statements_.emplace(key, *std::move(statement)).first;
   }
-  absl::StatusOr<int64_t> answer = found->second->Run(binds, each);
+  return Judge(found->second->Run(binds, each));
+}
+
+absl::StatusOr<int64_t> Session::Judge(absl::StatusOr<int64_t> answer) const {
   if (!answer.ok() && Broken()) {
     return SqlErrorStatus(SqlFailure::kConnection, SqlCodeOf(answer.status()));
   }
@@ -194,11 +204,12 @@ absl::StatusOr<int64_t> Session::RunOnce(const std::string& sql, Binds binds,
                                          RowCallback each) {
   if (session_ == nullptr) return NoConnection();
   FreeFailed();
-  ASSIGN_OR_RETURN(auto statement, Statement::Prepare(*session_, backend(), sql,
-                                                      binds, columns));
-  absl::StatusOr<int64_t> answer = statement->Run(binds, each);
+  auto statement =
+      Statement::Prepare(*session_, backend(), sql, binds, columns);
+  if (!statement.ok()) return Judge(statement.status());
+  absl::StatusOr<int64_t> answer = Judge((*statement)->Run(binds, each));
   // PostgreSQL would refuse to free it before the transaction has ended.
-  if (!answer.ok() && InTransaction()) failed_.push_back(std::move(statement));
+  if (!answer.ok() && InTransaction()) failed_.push_back(*std::move(statement));
   return answer;
 }
 

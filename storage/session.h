@@ -73,6 +73,8 @@ class Session {
   Session(Location location, SessionRole role);
 
   absl::Status Connect();
+  // Tells every error of a lost connection as that.
+  absl::StatusOr<int64_t> Judge(absl::StatusOr<int64_t> answer) const;
   absl::Status Configure();
   void DropStatements();
   void FreeFailed();

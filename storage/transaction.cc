@@ -71,6 +71,10 @@ absl::Duration Transaction::clock_offset() const {
   return time_->postgres_offset();
 }
 
+absl::Time Transaction::earliest_now() const { return time_->latest(); }
+
+void Transaction::NoteTime(absl::Time decided) { time_->NotBefore(decided); }
+
 template <typename T>
 absl::StatusOr<T> Transaction::Note(absl::StatusOr<T> answer) {
   if (answer.ok() || !doom_.ok()) return answer;

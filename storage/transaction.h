@@ -70,6 +70,10 @@ class Transaction {
   // PostgreSQL: what a statement that asks for clock_timestamp() itself adds.
   absl::Duration clock_offset() const;
 
+  // And what it must not fall below; it tells what it decided by.
+  absl::Time earliest_now() const;
+  void NoteTime(absl::Time decided);
+
   // Runs a statement that answers no rows; answers how many it changed.
   // Errors of the database come as sql_error.h makes them, here and below.
   absl::StatusOr<int64_t> Execute(const Sql& sql,

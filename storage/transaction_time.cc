@@ -41,6 +41,10 @@ absl::StatusOr<absl::Time> TransactionTime::Ask(Session& session) {
   return NotBefore(absl::FromUnixMicros(micros) + postgres_offset());
 }
 
+absl::Time TransactionTime::latest() const {
+  return absl::FromUnixMicros(latest_us_.load());
+}
+
 absl::Time TransactionTime::NotBefore(absl::Time time) {
   // Microseconds are what is stored, so that what a body decides by is what
   // it will read again.

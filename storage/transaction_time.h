@@ -27,8 +27,13 @@ class TransactionTime {
   void SetPostgresOffset(absl::Duration offset);
   absl::Duration postgres_offset() const;
 
- private:
+  // The latest time that was told.
+  absl::Time latest() const;
+
+  // `time`, or the latest that was told if that is later; told from now on.
   absl::Time NotBefore(absl::Time time);
+
+ private:
 
   const Clock* const clock_;
   std::atomic<int64_t> postgres_offset_us_;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "storage/columns.h"
 
 namespace broadcast::storage {
 
@@ -54,10 +55,24 @@ constexpr Sql kWalk{R"sql(
   "AND p.client_id = COALESCE(:scope, p.client_id) "
 // PostgreSQL holds pair and client, so that neither goes before the entry is
 // there.
-constexpr Sql kConfigure{INSERT_HEAD "ON CONFLICT DO NOTHING", INSERT_HEAD
-                         "FOR KEY SHARE OF p, c "
-                         "ON CONFLICT DO NOTHING"};
+#define INSERT_TAIL                                               \
+  "ON CONFLICT DO NOTHING RETURNING channel_pair_id, client_id, " \
+  "(SELECT p.open_channel_id FROM channel_pairs p "               \
+  "WHERE p.channel_pair_id = :channel_pair_id), "                 \
+  "(SELECT p.closed_channel_id FROM channel_pairs p "             \
+  "WHERE p.channel_pair_id = :channel_pair_id), entry_id"
+constexpr Sql kConfigure{INSERT_HEAD INSERT_TAIL,
+                         INSERT_HEAD "FOR KEY SHARE OF p, c " INSERT_TAIL};
+#undef INSERT_TAIL
 #undef INSERT_HEAD
+
+constexpr Sql kConfigured{R"sql(
+    SELECT p.channel_pair_id, p.client_id, p.open_channel_id,
+      p.closed_channel_id, e.entry_id
+    FROM entries e
+    JOIN channel_pairs p ON p.channel_pair_id = e.channel_pair_id
+    WHERE e.entry_id = :entry_id AND e.channel_pair_id = :channel_pair_id
+      AND e.client_id = COALESCE(:scope, e.client_id))sql"};
 
 }  // namespace
 
@@ -88,11 +103,12 @@ absl::StatusOr<std::vector<WalkedPair>> WalkPairs(Transaction& transaction,
   return pairs;
 }
 
-absl::StatusOr<bool> ConfigurePair(Transaction& transaction, const Scope& scope,
-                                   const Entry& entry) {
+absl::StatusOr<std::optional<PairIds>> ConfigurePair(Transaction& transaction,
+                                                     const Scope& scope,
+                                                     const Entry& entry) {
   ASSIGN_OR_RETURN(
-      const int64_t inserted,
-      transaction.Execute(
+      auto configured,
+      transaction.QueryOne<PairIds>(
           kConfigure, {{"entry_id", entry.entry_id},
                        {"state", ToText(entry.state)},
                        {"last_outcome", ToText(entry.last_outcome)},
@@ -102,7 +118,11 @@ absl::StatusOr<bool> ConfigurePair(Transaction& transaction, const Scope& scope,
                        {"create_time", entry.create_time},
                        {"channel_pair_id", entry.channel_pair.channel_pair_id},
                        {"scope", scope.client_id()}}));
-  return inserted == 1;
+  if (configured.has_value()) return configured;
+  return transaction.QueryOne<PairIds>(
+      kConfigured, {{"entry_id", entry.entry_id},
+                    {"channel_pair_id", entry.channel_pair.channel_pair_id},
+                    {"scope", scope.client_id()}});
 }
 
 }  // namespace broadcast::storage

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,12 +44,13 @@ absl::StatusOr<std::vector<WalkedPair>> WalkPairs(Transaction& transaction,
                                                   const Scope& scope,
                                                   const WalkCursor& cursor);
 
-// Inserts `entry` as the entry of its pair and of the pair's client. False if
-// the pair has an entry already, has gone, is being deleted or is not in
-// `scope`. Of the pair only the id is read; the entry is new: no counts, no
-// content.
-absl::StatusOr<bool> ConfigurePair(Transaction& transaction, const Scope& scope,
-                                   const Entry& entry);
+// Inserts `entry` as the entry of its pair and of the pair's client. Answers
+// the same if it did so before. Nothing if the pair has another entry already,
+// has gone, is being deleted or is not in `scope`. Of the pair only the id is
+// read; the entry is new: no counts, no content.
+absl::StatusOr<std::optional<PairIds>> ConfigurePair(Transaction& transaction,
+                                                     const Scope& scope,
+                                                     const Entry& entry);
 
 }  // namespace broadcast::storage
 

@@ -48,9 +48,11 @@ bool IsConstraint(SqlFailure failure) {
          failure == SqlFailure::kConstraint;
 }
 
-// A batch that did not fit may fit body by body.
+// A batch that did not fit may fit body by body, and one body's conflict is
+// not its neighbours'.
 bool Splits(SqlFailure failure) {
-  return failure == SqlFailure::kFull || failure == SqlFailure::kNoMemory;
+  return failure == SqlFailure::kFull || failure == SqlFailure::kNoMemory ||
+         failure == SqlFailure::kConflict;
 }
 
 absl::StatusOr<std::optional<std::string>> OneText(Session& session,
@@ -140,6 +142,10 @@ void Writer::Loop(Session& session) {
   }
 }
 
+bool Writer::IsLate(const std::vector<Job>& jobs) const {
+  return jobs.size() == 1 && jobs[0].patience.deadline <= clock_->Steady();
+}
+
 std::vector<Job> Writer::DropImpatient(std::vector<Job> jobs) {
   const SteadyTime now = clock_->Steady();
   std::vector<Job> patient;
@@ -167,7 +173,6 @@ void Writer::RunGroup(Session& session, std::vector<Job> jobs) {
     const SteadyTime begun = clock_->Steady();
     const absl::Status committed = TryGroup(session, jobs, answers);
     if (committed.ok()) {
-      healthy_ = true;
       metrics_->batch_size.Observe(static_cast<double>(jobs.size()));
       metrics_->commit_seconds.Observe(Seconds(clock_->Steady() - begun));
       Answer(jobs, answers);
@@ -182,8 +187,10 @@ void Writer::RunGroup(Session& session, std::vector<Job> jobs) {
       }
       return;
     }
-    if (!Recover(session, committed, give_up, attempt)) {
-      Answer(jobs, std::vector<absl::Status>(jobs.size(), committed));
+    if (IsLate(jobs) || !Recover(session, committed, give_up, attempt)) {
+      const absl::Status answer =
+          jobs[0].unresolved ? error::OutcomeUnknown() : committed;
+      Answer(jobs, std::vector<absl::Status>(jobs.size(), answer));
       return;
     }
     metrics_->reruns.Increment(static_cast<double>(jobs.size()));
@@ -195,11 +202,17 @@ absl::Status Writer::TryGroup(Session& session, std::vector<Job>& jobs,
   answers.assign(jobs.size(), absl::OkStatus());
   const bool alone = jobs.size() == 1;
   if (alone && jobs[0].single && location_.backend == Backend::kPostgres) {
+    // What never left is not unresolved.
+    const bool connected = !session.Broken();
     Transaction transaction(&session, time_, Transaction::Mode::kSingle);
     answers[0] = jobs[0].body(transaction);
     const SqlFailure failure = FailureOf(answers[0]);
+    jobs[0].unresolved |= connected && failure == SqlFailure::kConnection;
     if (ConcernsAll(failure)) return answers[0];
-    if (!IsConstraint(failure)) return absl::OkStatus();
+    if (!IsConstraint(failure)) {
+      if (answers[0].ok()) healthy_ = true;
+      return absl::OkStatus();
+    }
     jobs[0].single = false;
   }
   RETURN_IF_ERROR(session.Run(kBegin));
@@ -240,18 +253,22 @@ absl::Status Writer::RunBody(Session& session, Job& job, bool alone,
   return session.Run(kRelease);
 }
 
-absl::Status Writer::Commit(Session& session, const std::vector<Job>& jobs,
+absl::Status Writer::Commit(Session& session, std::vector<Job>& jobs,
                             const std::string& xid) {
   absl::Status committed = session.Run(kCommit);
-  if (committed.ok()) return committed;
+  if (committed.ok()) {
+    healthy_ = true;
+    return committed;
+  }
   const SqlFailure failure = FailureOf(committed);
   if (failure == SqlFailure::kIo && location_.backend == Backend::kSqlite) {
     // After a failed fsync nobody knows what the disk holds.
     Fatal();
     return error::OutcomeUnknown();
   }
-  if (failure == SqlFailure::kConnection && !jobs[0].guarded) {
-    return LearnOutcome(session, xid);
+  if (failure == SqlFailure::kConnection) {
+    if (!jobs[0].guarded) return LearnOutcome(session, xid);
+    jobs[0].unresolved = true;
   }
   return committed;
 }
@@ -280,7 +297,8 @@ bool Writer::Recover(Session& session, const absl::Status& failure,
       std::min(kShortestPause * (1 << std::min(attempt, 10)), kLongestPause);
   switch (what) {
     case SqlFailure::kConflict:
-      return attempt < kMostConflicts && Pause(pause);
+      return attempt < kMostConflicts && clock_->Steady() < give_up &&
+             Pause(pause);
     case SqlFailure::kBusy:
       return clock_->Steady() < give_up && Pause(pause);
     case SqlFailure::kStalePlan:
@@ -295,7 +313,8 @@ bool Writer::Recover(Session& session, const absl::Status& failure,
         }
         if (clock_->Steady() >= give_up || !Pause(kLongestPause)) return false;
       }
-      return clock_->Steady() < give_up;
+      // Who waited out the outage gets a run on what came back.
+      return attempt < kMostConflicts;
     default:
       break;
   }
@@ -325,6 +344,7 @@ void Writer::Fatal() {
   healthy_ = false;
   if (fatal_.exchange(true)) return;
   log_->Write(Severity::kError, "storage.disk_failed", {});
+  if (checkpointer_ != nullptr) checkpointer_->Abandon();
   on_fatal_();
 }
 

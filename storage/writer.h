@@ -60,6 +60,9 @@ class Writer {
  private:
   void Loop(Session& session);
   std::vector<Job> DropImpatient(std::vector<Job> jobs);
+
+  // True for a single job that nobody waits for any more.
+  bool IsLate(const std::vector<Job>& jobs) const;
   void RunGroup(Session& session, std::vector<Job> jobs);
 
   // Runs the bodies and commits. OK: `answers` hold what each body said.
@@ -69,7 +72,7 @@ class Writer {
                         std::vector<absl::Status>& answers);
   absl::Status RunBody(Session& session, Job& job, bool alone,
                        absl::Status& answer);
-  absl::Status Commit(Session& session, const std::vector<Job>& jobs,
+  absl::Status Commit(Session& session, std::vector<Job>& jobs,
                       const std::string& xid);
   absl::Status LearnOutcome(Session& session, const std::string& xid);
 

@@ -342,9 +342,10 @@ absl::Status StorageFailed() {
 }
 
 absl::Status StorageTimeout() {
-  return State(Code::kDeadlineExceeded, "STORAGE_TIMEOUT",
-               "the database took too long and the change was undone; try "
-               "again");
+  return RetryLater(Code::kDeadlineExceeded, "STORAGE_TIMEOUT",
+                    absl::Seconds(1),
+                    "the database took too long and nothing was changed; try "
+                    "again");
 }
 
 absl::Status OutcomeUnknown() {

@@ -60,6 +60,7 @@ class Log {
   bool Enabled(Severity severity) const { return severity >= threshold_; }
 
   // Lines dropped because the sink was too slow, since the start.
+  // broadcastd_log_lines_dropped_total.
   int64_t dropped() const;
 
  private:

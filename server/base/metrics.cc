@@ -85,7 +85,8 @@ StorageMetrics::StorageMetrics(prometheus::Registry& registry)
       sessions(AddGauge(registry, "broadcastd_storage_sessions",
                         "Connections to the database.")),
       busy_sessions(AddGauge(registry, "broadcastd_storage_busy_sessions",
-                             "Connections to the database in use.")) {}
+                             "Connections of the read pool that run a read.")) {
+}
 
 RpcMetrics::RpcMetrics(prometheus::Registry& registry,
                        const std::string& service, const std::string& method) {
@@ -109,6 +110,15 @@ void RpcMetrics::Finished(int code, double seconds) {
   const int known = code >= 0 && code < kCodes ? code : 2;
   calls_[known]->Increment();
   seconds_->Observe(seconds);
+}
+
+std::vector<prometheus::MetricFamily> DroppedLines::Collect() const {
+  prometheus::ClientMetric lines;
+  lines.counter.value = static_cast<double>(log_->dropped());
+  return {{.name = "broadcastd_log_lines_dropped_total",
+           .help = "Lines of the log dropped because its reader was too slow.",
+           .type = prometheus::MetricType::Counter,
+           .metric = {lines}}};
 }
 
 void ExportBuildInfo(prometheus::Registry& registry, const std::string& version,

@@ -5,6 +5,7 @@
 #ifndef BROADCASTD_BASE_METRICS_H_
 #define BROADCASTD_BASE_METRICS_H_
 
+#include <prometheus/collectable.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -13,6 +14,9 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "base/log.h"
 
 namespace broadcast {
 
@@ -30,7 +34,7 @@ struct StorageMetrics {
   prometheus::Counter& checkpoints;
   prometheus::Gauge& wal_bytes;
   prometheus::Gauge& sessions;       // connections that are open
-  prometheus::Gauge& busy_sessions;  // of those, in use
+  prometheus::Gauge& busy_sessions;  // of the read pool's, those that read
 };
 
 // What one RPC counts.
@@ -46,6 +50,18 @@ class RpcMetrics {
  private:
   std::array<prometheus::Counter*, kCodes> calls_;
   prometheus::Histogram* seconds_;
+};
+
+// Counts the lines that `log` dropped, whenever the metrics are collected.
+// `log` outlives it.
+class DroppedLines : public prometheus::Collectable {
+ public:
+  explicit DroppedLines(const Log* log) : log_(log) {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const Log* const log_;
 };
 
 // A gauge that is always 1 and names the build.

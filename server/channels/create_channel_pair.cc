@@ -27,10 +27,10 @@ absl::StatusOr<CreatedPair> Decide(Transaction& transaction, const Scope& scope,
                                     registered.entry_id.value_or(""));
   }
   CreatedPair created{.pair = std::move(registered.pair)};
-  ASSIGN_OR_RETURN(
-      created.client,
-      CompleteClient(transaction, scope,
-                     std::move(registration.clients.at(spec.client_id))));
+  Client& client = registration.clients.at(spec.client_id);
+  created.client_is_new = ClientIsNew(client, 1, transaction.now());
+  ASSIGN_OR_RETURN(created.client,
+                   CompleteClient(transaction, scope, std::move(client)));
   return created;
 }
 
@@ -48,6 +48,11 @@ absl::StatusOr<CreatedPair> Replay(Transaction& transaction, const Scope& scope,
 }
 
 }  // namespace
+
+bool ClientIsNew(const Client& client, int64_t pairs, absl::Time now) {
+  return client.create_time == now && client.pair_count == pairs &&
+         client.revision == 1;
+}
 
 absl::StatusOr<std::optional<Client>> CompleteClient(Transaction& transaction,
                                                      const Scope& scope,

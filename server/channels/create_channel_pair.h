@@ -3,6 +3,7 @@
 #ifndef BROADCASTD_CHANNELS_CREATE_CHANNEL_PAIR_H_
 #define BROADCASTD_CHANNELS_CREATE_CHANNEL_PAIR_H_
 
+#include <cstdint>
 #include <optional>
 
 #include "absl/status/statusor.h"
@@ -14,6 +15,7 @@ namespace broadcast::channels {
 struct CreatedPair {
   std::optional<storage::Client> client;  // unset in a replay: deleted since
   std::optional<storage::ChannelPair> pair;
+  bool client_is_new = false;  // registered with the pair
   bool replayed = false;
 };
 
@@ -24,6 +26,9 @@ absl::StatusOr<CreatedPair> CreateChannelPair(storage::Transaction& transaction,
                                               const storage::RequestKey& key,
                                               const RegistrationPolicy& policy,
                                               const PairSpec& spec);
+
+// True if `pairs` pairs that were registered at `now` made the client too.
+bool ClientIsNew(const storage::Client& client, int64_t pairs, absl::Time now);
 
 // The client as it is, with the contents that RegisterPairs leaves out.
 absl::StatusOr<std::optional<storage::Client>> CompleteClient(

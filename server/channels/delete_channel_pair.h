@@ -19,6 +19,7 @@ struct DeleteChannelPairCommand {
 };
 
 struct DeletedPair {
+  storage::PairIds ids;  // in a replay, or if there was none, the pair's only
   storage::Deleted counts;
   bool replayed = false;
 };

@@ -10,6 +10,7 @@
 #include "storage/channel_pairs.h"
 #include "storage/channels.h"
 #include "storage/clients.h"
+#include "storage/sql_error.h"
 
 namespace broadcast::channels {
 namespace {
@@ -57,22 +58,29 @@ class Registrar {
       if (!scope_.Contains(client_id)) {
         return AtIndex(error::ClientNotFound(client_id), *its.front());
       }
-      if (!policy_.auto_register_clients) {
-        ASSIGN_OR_RETURN(const auto presence,
-                         storage::ClientPresenceOf(transaction_, client_id));
-        if (presence == storage::ClientPresence::kUnknown) {
-          return AtIndex(error::ClientUnknown(client_id), *its.front());
-        }
+      ASSIGN_OR_RETURN(auto found,
+                       Count(client_id, static_cast<int64_t>(its.size())));
+      if (!found.has_value()) {
+        return AtIndex(error::ClientUnknown(client_id), *its.front());
       }
-      ASSIGN_OR_RETURN(auto counted,
-                       storage::AddPairs(transaction_, client_id,
-                                         static_cast<int64_t>(its.size())));
+      storage::CountedClient& counted = *found;
       if (counted.being_deleted) {
         return AtIndex(error::ClientBeingDeleted(client_id), *its.front());
       }
       registration_.clients[client_id] = std::move(counted.client);
     }
     return absl::OkStatus();
+  }
+
+  // Nothing for a client that is unknown and must not be made.
+  absl::StatusOr<std::optional<storage::CountedClient>> Count(
+      const std::string& client_id, int64_t pairs) {
+    if (!policy_.auto_register_clients) {
+      return storage::AddPairsToKnown(transaction_, client_id, pairs);
+    }
+    ASSIGN_OR_RETURN(auto counted,
+                     storage::AddPairs(transaction_, client_id, pairs));
+    return std::optional<storage::CountedClient>(std::move(counted));
   }
 
   absl::Status PlaceChannels() {
@@ -104,7 +112,9 @@ class Registrar {
       ASSIGN_OR_RETURN(auto found, storage::FindChannelByAddress(
                                        transaction_, channel.client_id,
                                        channel.platform, channel.address));
-      if (found.has_value()) channel = *std::move(found);
+      // Whoever held the address has let it go since.
+      if (!found.has_value()) return storage::RunAgain();
+      channel = *std::move(found);
     }
     return absl::OkStatus();
   }

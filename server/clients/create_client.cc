@@ -7,7 +7,6 @@
 #include "storage/clients.h"
 #include "storage/contents.h"
 #include "storage/once.h"
-#include "storage/sql_error.h"
 
 namespace broadcast::clients {
 namespace {
@@ -27,12 +26,7 @@ absl::StatusOr<ChangedClient> Decide(Transaction& transaction,
       transaction,
       {&client.default_open_content, &client.default_closed_content}));
   const auto inserted = storage::InsertClient(transaction, client);
-  // Content that nothing referred to was collected in between.
-  if (storage::FailureOf(inserted.status()) ==
-      storage::SqlFailure::kForeignKey) {
-    return storage::RunAgain();
-  }
-  RETURN_IF_ERROR(inserted.status());
+  RETURN_IF_ERROR(storage::AgainIfCollected(inserted.status()));
   if (*inserted) return ChangedClient{.client = std::move(client)};
   ASSIGN_OR_RETURN(const auto presence,
                    storage::ClientPresenceOf(transaction, client.client_id));

@@ -1,11 +1,12 @@
 #include "clients/delete_client.h"
 
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/errors.h"
 #include "base/etag.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "storage/answer_json.h"
 #include "storage/client_deletion.h"
 #include "storage/clients.h"
 #include "storage/once.h"
@@ -14,7 +15,6 @@
 namespace broadcast::clients {
 namespace {
 
-using Json = nlohmann::json;
 using storage::Scope;
 using storage::Transaction;
 
@@ -29,10 +29,11 @@ absl::StatusOr<DeletedClient> Remove(Transaction& transaction,
     if (!hidden) return storage::RunAgain();
     return DeletedClient{.counts = footprint.counts, .purging = true};
   }
-  ASSIGN_OR_RETURN(const storage::Deleted counts,
+  ASSIGN_OR_RETURN(auto deleted,
                    storage::DeleteClientNow(transaction, scope, client_id));
-  if (counts.clients == 0) return storage::RunAgain();
-  return DeletedClient{.counts = counts};
+  if (deleted.counts.clients == 0) return storage::RunAgain();
+  return DeletedClient{.counts = deleted.counts,
+                       .pairs = std::move(deleted.pairs)};
 }
 
 absl::StatusOr<DeletedClient> Decide(Transaction& transaction,
@@ -58,22 +59,20 @@ absl::StatusOr<DeletedClient> Decide(Transaction& transaction,
 }
 
 std::string Record(const DeletedClient& deleted) {
-  return Json{{"clients", deleted.counts.clients},
-              {"channels", deleted.counts.channels},
-              {"channel_pairs", deleted.counts.channel_pairs},
-              {"entries", deleted.counts.entries},
-              {"purging", deleted.purging}}
-      .dump();
+  return storage::CountsToJson({{"clients", deleted.counts.clients},
+                                {"channels", deleted.counts.channels},
+                                {"channel_pairs", deleted.counts.channel_pairs},
+                                {"entries", deleted.counts.entries},
+                                {"purging", deleted.purging ? 1 : 0}});
 }
 
 absl::StatusOr<DeletedClient> Replay(const std::string& recorded) {
-  const Json json = Json::parse(recorded, nullptr, false);
-  return DeletedClient{
-      .counts = {.clients = json.value("clients", int64_t{0}),
-                 .channels = json.value("channels", int64_t{0}),
-                 .channel_pairs = json.value("channel_pairs", int64_t{0}),
-                 .entries = json.value("entries", int64_t{0})},
-      .purging = json.value("purging", false)};
+  ASSIGN_OR_RETURN(auto counts, storage::CountsFromJson(recorded));
+  return DeletedClient{.counts = {.clients = counts["clients"],
+                                  .channels = counts["channels"],
+                                  .channel_pairs = counts["channel_pairs"],
+                                  .entries = counts["entries"]},
+                       .purging = counts["purging"] != 0};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #define BROADCASTD_CLIENTS_DELETE_CLIENT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/records.h"
@@ -20,6 +21,7 @@ struct DeleteClientCommand {
 
 struct DeletedClient {
   storage::Deleted counts;
+  std::vector<storage::PairIds> pairs;  // that went at once; none in a replay
   bool purging = false;  // hidden; the rows themselves go in the background
   bool replayed = false;
 };

@@ -44,12 +44,7 @@ absl::StatusOr<ChangedClient> Decide(Transaction& transaction,
       transaction,
       {&client->default_open_content, &client->default_closed_content}));
   const auto written = storage::UpdateClient(transaction, scope, *client);
-  // Content that nothing referred to was collected in between.
-  if (storage::FailureOf(written.status()) ==
-      storage::SqlFailure::kForeignKey) {
-    return storage::RunAgain();
-  }
-  RETURN_IF_ERROR(written.status());
+  RETURN_IF_ERROR(storage::AgainIfCollected(written.status()));
   if (!*written) return storage::RunAgain();
   return ChangedClient{.client = std::move(client)};
 }

@@ -1,16 +1,14 @@
 #include "content/content.h"
 
-#include <openssl/sha.h>
-
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/sha256.h"
 #include "content/html.h"
 #include "content/markdown_v2.h"
 #include "content/text.h"
@@ -172,11 +170,7 @@ absl::StatusOr<Content> FromJson(absl::string_view document) {
 }
 
 std::string ContentId(absl::string_view document) {
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(document.data()),
-         document.size(), hash);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(hash), sizeof(hash)));
+  return Sha256Hex(document);
 }
 
 }  // namespace broadcast

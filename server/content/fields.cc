@@ -9,6 +9,7 @@
 #include "base/errors.h"
 #include "base/ids.h"
 #include "base/limits.h"
+#include "base/names.h"
 #include "content/text.h"
 
 namespace broadcast {
@@ -22,17 +23,6 @@ std::string OneLine(absl::string_view text, int max_length,
     return "";
   }
   return std::string(text);
-}
-
-// A lower-case letter, then those of `others` or lower-case letters or digits.
-bool IsName(absl::string_view text, size_t max_length,
-            absl::string_view others) {
-  return !text.empty() && text.size() <= max_length &&
-         absl::ascii_islower(text[0]) &&
-         std::all_of(text.begin(), text.end(), [others](char c) {
-           return absl::ascii_islower(c) || absl::ascii_isdigit(c) ||
-                  others.find(c) != others.npos;
-         });
 }
 
 // A key that is not valid is not repeated: it could be anything.
@@ -86,7 +76,7 @@ std::string Reason(absl::string_view text, absl::string_view field,
 
 std::string AccountName(absl::string_view text, absl::string_view field,
                         Violations& violations) {
-  if (IsName(text, limits::kMaxAccountNameLength, "-")) {
+  if (IsAccountName(text)) {
     return std::string(text);
   }
   violations.Add(

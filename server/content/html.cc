@@ -11,7 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "content/text.h"
+#include "base/utf8.h"
 
 namespace broadcast {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "content/text.h"
+#include "base/utf8.h"
 
 namespace broadcast {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/limits.h"
-#include "content/text.h"
+#include "base/utf8.h"
 
 namespace broadcast {
 namespace {

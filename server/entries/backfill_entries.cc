@@ -7,6 +7,7 @@
 #include "base/error_detail.h"
 #include "base/errors.h"
 #include "base/limits.h"
+#include "base/stable_hash.h"
 #include "base/status_macros.h"
 #include "storage/channel_pairs.h"
 #include "storage/clients.h"
@@ -18,12 +19,12 @@ using storage::Scope;
 using storage::Transaction;
 using storage::WalkCursor;
 
-// FNV-1a, its bits mixed (splitmix64): the same on every machine, for ever.
-uint64_t StableHash(absl::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
+// With its bits mixed (splitmix64), so that all of them depend on all of
+// `text`.
+uint64_t MixedHash(absl::string_view text) {
+  StableHash stable;
+  stable.Add(text);
+  uint64_t hash = stable.value();
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
   hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
   return hash ^ (hash >> 31);
@@ -113,11 +114,12 @@ absl::StatusOr<BackfillReport> BackfillStep(
   const absl::Time now = transaction.now();
   for (size_t i = 0; i < pairs.size(); ++i) {
     const storage::Entry entry = NewEntry(command, pairs[i], entry_ids[i], now);
-    ASSIGN_OR_RETURN(const bool created,
+    ASSIGN_OR_RETURN(auto configured,
                      storage::ConfigurePair(transaction, scope, entry));
-    if (created) {
+    if (configured.has_value()) {
       ++report.created;
       report.entry_ids.push_back(entry.entry_id);
+      report.made.push_back(*std::move(configured));
     } else {
       ++report.skipped;
     }
@@ -142,7 +144,7 @@ absl::Duration SpreadOf(absl::string_view channel_pair_id,
   const absl::uint128 micros = static_cast<uint64_t>(
       std::max<int64_t>(absl::ToInt64Microseconds(spread), 0));
   return absl::Microseconds(static_cast<int64_t>(
-      absl::Uint128High64(micros * StableHash(channel_pair_id))));
+      absl::Uint128High64(micros * MixedHash(channel_pair_id))));
 }
 
 }  // namespace broadcast::entries

@@ -56,6 +56,7 @@ struct BackfillReport {
   int64_t failed = 0;
   std::vector<std::string> entry_ids;     // the first kMaxEntryIds
   std::vector<BackfillFailure> failures;  // the first limits::kMaxSampleIds
+  std::vector<storage::PairIds> made;     // of one step; Add leaves it out
 
   int64_t found() const { return created + skipped + failed; }
 
@@ -73,8 +74,8 @@ absl::StatusOr<BackfillFound> FindBackfill(
 
 // Gives `pairs` their entries under `entry_ids`, one for each: active, pending,
 // first due at a time that is spread evenly and by the pair's id alone. Does
-// the same if run again. With `validate_only` it only counts, and may be a
-// read.
+// and tells the same if run again, even after a commit that nobody heard of.
+// With `validate_only` it only counts, and may be a read.
 absl::StatusOr<BackfillReport> BackfillStep(
     storage::Transaction& transaction, const storage::Scope& scope,
     const BackfillCommand& command, absl::Span<const std::string> pairs,

@@ -18,7 +18,6 @@ using storage::Entry;
 using storage::EntryState;
 using storage::RequestKey;
 using storage::Scope;
-using storage::SqlFailure;
 using storage::Transaction;
 
 absl::Status Write(Transaction& transaction, const Scope& scope,
@@ -26,11 +25,7 @@ absl::Status Write(Transaction& transaction, const Scope& scope,
   RETURN_IF_ERROR(storage::StoreContents(
       transaction, {&entry.open_content, &entry.closed_content}));
   const auto written = storage::UpdateEntry(transaction, scope, entry);
-  // Content that nothing referred to was collected in between.
-  if (storage::FailureOf(written.status()) == SqlFailure::kForeignKey) {
-    return storage::RunAgain();
-  }
-  RETURN_IF_ERROR(written.status());
+  RETURN_IF_ERROR(storage::AgainIfCollected(written.status()));
   return *written ? absl::OkStatus() : storage::RunAgain();
 }
 

@@ -1,12 +1,12 @@
 #include "entries/create_entries.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/errors.h"
 #include "base/status_macros.h"
 #include "channels/create_channel_pair.h"
+#include "storage/answer_json.h"
 #include "storage/clients.h"
 #include "storage/contents.h"
 #include "storage/entries.h"
@@ -31,6 +31,17 @@ struct Made {
   std::vector<Entry> entries;
   std::map<std::string, Client> clients;
 };
+
+// The clients that were registered with their entries.
+std::vector<std::string> NewClients(const Made& made, absl::Time now) {
+  std::map<std::string, int64_t> pairs;
+  for (const Entry& entry : made.entries) ++pairs[entry.client_id()];
+  std::vector<std::string> ids;
+  for (const auto& [id, client] : made.clients) {
+    if (channels::ClientIsNew(client, pairs[id], now)) ids.push_back(id);
+  }
+  return ids;
+}
 
 Entry NewEntry(const EntrySpec& spec, storage::ChannelPair pair,
                const Client& client, absl::Time now) {
@@ -63,15 +74,11 @@ absl::Status Insert(Transaction& transaction,
   rows.reserve(entries.size());
   for (const Entry& entry : entries) rows.push_back(&entry);
   absl::Status inserted = storage::InsertEntries(transaction, rows);
-  switch (storage::FailureOf(inserted)) {
-    // A parallel repair gave one of the pairs its entry, or content that
-    // nothing referred to was collected: both are seen by another run.
-    case SqlFailure::kUnique:
-    case SqlFailure::kForeignKey:
-      return storage::RunAgain();
-    default:
-      return inserted;
+  // A parallel repair gave one of the pairs its entry.
+  if (storage::FailureOf(inserted) == SqlFailure::kUnique) {
+    return storage::RunAgain();
   }
+  return storage::AgainIfCollected(inserted);
 }
 
 absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
@@ -80,9 +87,9 @@ absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
   std::vector<channels::PairSpec> pairs;
   pairs.reserve(specs.size());
   for (const EntrySpec& spec : specs) pairs.push_back(spec.pair);
-  RETURN_IF_ERROR(StoreContentsOf(transaction, specs));
   ASSIGN_OR_RETURN(Registration registration,
                    channels::RegisterPairs(transaction, scope, policy, pairs));
+  RETURN_IF_ERROR(StoreContentsOf(transaction, specs));
   Made made;
   for (size_t i = 0; i < specs.size(); ++i) {
     RegisteredPair& registered = registration.pairs[i];
@@ -124,11 +131,11 @@ absl::StatusOr<CreatedEntry> MakeAtOnce(Transaction& transaction,
       registered.client.default_open_content.content_id;
   entry.client_closed_content_id =
       registered.client.default_closed_content.content_id;
-  CreatedEntry created{.entry = std::move(entry)};
-  ASSIGN_OR_RETURN(created.client,
-                   channels::CompleteClient(transaction, scope,
-                                            std::move(registered.client)));
-  return created;
+  const bool is_new =
+      channels::ClientIsNew(registered.client, 1, registered.now);
+  return CreatedEntry{.client = std::move(registered.client),
+                      .entry = std::move(entry),
+                      .client_is_new = is_new};
 }
 
 absl::StatusOr<CreatedEntry> Find(Transaction& transaction, const Scope& scope,
@@ -157,7 +164,9 @@ absl::StatusOr<CreatedEntry> CreateEntry(Transaction& transaction,
   const auto decide = [&]() -> absl::StatusOr<CreatedEntry> {
     ASSIGN_OR_RETURN(
         Made made, Make(transaction, scope, policy, absl::MakeSpan(&spec, 1)));
-    CreatedEntry created{.entry = std::move(made.entries[0])};
+    CreatedEntry created{.client_is_new =
+                             !NewClients(made, transaction.now()).empty()};
+    created.entry = std::move(made.entries[0]);
     ASSIGN_OR_RETURN(created.client,
                      channels::CompleteClient(
                          transaction, scope,
@@ -177,19 +186,21 @@ absl::StatusOr<CreatedEntries> CreateEntries(
     const RegistrationPolicy& policy, absl::Span<const EntrySpec> specs) {
   const auto decide = [&]() -> absl::StatusOr<CreatedEntries> {
     ASSIGN_OR_RETURN(Made made, Make(transaction, scope, policy, specs));
-    return CreatedEntries{.entries = std::move(made.entries)};
+    CreatedEntries created{.new_clients = NewClients(made, transaction.now())};
+    created.entries = std::move(made.entries);
+    return created;
   };
   const auto record = [](const CreatedEntries& created) {
-    auto ids = nlohmann::json::array();
+    std::vector<std::string> ids;
     for (const Entry& entry : created.entries) ids.push_back(entry.entry_id);
-    return ids.dump();
+    return storage::IdsToJson(ids);
   };
   const auto replay =
       [&](const std::string& recorded) -> absl::StatusOr<CreatedEntries> {
     CreatedEntries found;
-    for (const auto& id : nlohmann::json::parse(recorded, nullptr, false)) {
-      ASSIGN_OR_RETURN(auto entry, storage::FindEntry(transaction, scope,
-                                                      id.get<std::string>()));
+    ASSIGN_OR_RETURN(const auto ids, storage::IdsFromJson(recorded));
+    for (const std::string& id : ids) {
+      ASSIGN_OR_RETURN(auto entry, storage::FindEntry(transaction, scope, id));
       if (entry.has_value()) found.entries.push_back(*std::move(entry));
     }
     return found;

@@ -32,11 +32,13 @@ struct CreatedEntry {
   // All unset in a replay whose entry was deleted since.
   std::optional<storage::Client> client;
   std::optional<storage::Entry> entry;
+  bool client_is_new = false;  // registered with the entry
   bool replayed = false;
 };
 
 struct CreatedEntries {
-  std::vector<storage::Entry> entries;  // in the order of the specs
+  std::vector<storage::Entry> entries;   // in the order of the specs
+  std::vector<std::string> new_clients;  // registered with their entries
   bool replayed = false;
 };
 

@@ -22,7 +22,9 @@ absl::StatusOr<DeletedEntry> Decide(Transaction& transaction,
   ASSIGN_OR_RETURN(
       auto entry, storage::FindEntry(transaction, scope, command.key.entry_id));
   if (!entry.has_value()) {
-    if (command.allow_missing) return DeletedEntry{};
+    if (command.allow_missing) {
+      return DeletedEntry{.entry_id = command.key.entry_id};
+    }
     return error::EntryNotFound(command.key.entry_id);
   }
   if (!EtagAllows(command.key.etag, entry->revision)) {
@@ -32,7 +34,8 @@ absl::StatusOr<DeletedEntry> Decide(Transaction& transaction,
   ASSIGN_OR_RETURN(const int64_t deleted,
                    storage::DeleteEntry(transaction, scope, entry->entry_id));
   if (deleted == 0) return storage::RunAgain();
-  return DeletedEntry{.pair = std::move(entry->channel_pair),
+  return DeletedEntry{.entry_id = command.key.entry_id,
+                      .pair = std::move(entry->channel_pair),
                       .entry_count = deleted};
 }
 
@@ -49,10 +52,11 @@ absl::StatusOr<DeletedEntry> DeleteEntry(Transaction& transaction,
                                         : std::string();
       },
       [&](const std::string& pair_id) -> absl::StatusOr<DeletedEntry> {
-        if (pair_id.empty()) return DeletedEntry{};
+        DeletedEntry deleted{.entry_id = command.key.entry_id};
+        if (pair_id.empty()) return deleted;
+        deleted.entry_count = 1;
         ASSIGN_OR_RETURN(auto found,
                          storage::FindPair(transaction, scope, pair_id));
-        DeletedEntry deleted{.entry_count = 1};
         if (found.has_value()) deleted.pair = std::move(found->channel_pair);
         return deleted;
       });

@@ -4,6 +4,7 @@
 #define BROADCASTD_ENTRIES_DELETE_ENTRY_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "entries/change_entry.h"
@@ -16,6 +17,7 @@ struct DeleteEntryCommand {
 };
 
 struct DeletedEntry {
+  std::string entry_id;  // as the command names it
   // Unset if there was no entry, or in a replay if the pair is gone too.
   std::optional<storage::ChannelPair> pair;
   int64_t entry_count = 0;

@@ -15,6 +15,7 @@
 #include "base/status_macros.h"
 #include "content/fields.h"
 #include "rpc/convert/time.h"
+#include "rpc/entry_methods.h"
 
 namespace broadcast::rpc {
 namespace {
@@ -63,14 +64,12 @@ absl::StatusOr<BackfillCommand> Parse(const Request& request,
   ScopeFromProto(request, command, violations);
   if (request.has_interval()) {
     command.interval =
-        Interval(DurationFromProto(request.interval(), "interval", violations),
-                 "interval", violations);
+        Interval(DurationFromProto(request.interval()), "interval", violations);
   }
   command.spread = command.interval;
   if (request.has_spread()) {
     command.spread =
-        Spread(DurationFromProto(request.spread(), "spread", violations),
-               "spread", violations);
+        Spread(DurationFromProto(request.spread()), "spread", violations);
   }
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());
@@ -115,6 +114,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   // The next chunk of what was found, or what comes after the last one.
   void Configure();
   void Configured(size_t count, const absl::Status& status);
+  void ReportStep();
 
   // Ends the call, remembering its answer.
   void Record();
@@ -227,6 +227,7 @@ void Backfill::Configure() {
 void Backfill::Configured(size_t count, const absl::Status& status) {
   if (status.ok()) {
     report_.Add(step_);
+    ReportStep();
   } else if (!IsFaultOfPairs(status)) {
     return Finish(status);
   } else if (count > 1) {
@@ -238,6 +239,14 @@ void Backfill::Configured(size_t count, const absl::Status& status) {
   }
   at_ += count;
   Configure();
+}
+
+void Backfill::ReportStep() {
+  for (const storage::PairIds& made : step_.made) {
+    ReportedIds ids{.event = CreateEntryMethod::kName.event, .rows = 1};
+    ids.SetPair(made);
+    calls_.Report(state_, ids, key_.request_id);
+  }
 }
 
 void Backfill::Record() {
@@ -266,17 +275,15 @@ void Backfill::Recorded(const absl::Status& status) {
 }
 
 void Backfill::Finish(const absl::Status& status) {
-  ReportedIds reported{.client_id = command_.client_id.value_or(""),
-                       .channel_pair_id = command_.channel_pair_id.value_or(""),
-                       .rows = report_.created,
-                       .replayed = response_->replayed()};
-  if (!report_.entry_ids.empty()) {
-    reported.entry_id = report_.entry_ids.front();
+  std::vector<ReportedIds> reported;
+  if (!command_.validate_only && (status.ok() || report_.created > 0)) {
+    reported.push_back(
+        {.client_id = command_.client_id.value_or(""),
+         .channel_pair_id = command_.channel_pair_id.value_or(""),
+         .rows = report_.created,
+         .replayed = response_->replayed()});
   }
-  const bool changed =
-      !command_.validate_only && (status.ok() || report_.created > 0);
-  calls_.Finish(state_, status, metrics_, changed ? &reported : nullptr,
-                key_.request_id);
+  calls_.Finish(state_, status, metrics_, reported, key_.request_id);
 }
 
 absl::StatusOr<std::optional<std::string>> Backfill::FindAnswer(
@@ -311,8 +318,8 @@ grpc::ServerUnaryReactor* BackfillEntries(Calls& calls, RpcMetrics& metrics,
   grpc::ServerUnaryReactor* reactor = state.reactor();
   auto command = Parse(*request, calls.policy());
   if (!command.ok()) {
-    calls.Finish(state, command.status(), metrics, nullptr,
-                 request->request_id());
+    calls.Finish(state, command.status(), metrics, {},
+                 LoggedRequestId(request->request_id()));
     return reactor;
   }
   storage::RequestKey key;

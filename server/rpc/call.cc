@@ -4,6 +4,8 @@
 #include <chrono>
 
 #include "absl/strings/str_split.h"
+#include "base/error_detail.h"
+#include "content/fields.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::rpc {
@@ -37,21 +39,36 @@ SteadyTime DeadlineOf(const grpc::CallbackServerContext& context,
 }
 
 // A server's own failures are worth a line; a caller's mistakes are counted.
-Severity SeverityOf(absl::StatusCode code) {
-  switch (code) {
+Severity SeverityOf(const absl::Status& status, absl::string_view reason) {
+  // What has no reason, the caller is told as INTERNAL.
+  if (reason.empty()) return Severity::kError;
+  switch (status.code()) {
     case absl::StatusCode::kInternal:
     case absl::StatusCode::kDataLoss:
     case absl::StatusCode::kUnknown:
       return Severity::kError;
     case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kResourceExhausted:
       return Severity::kWarning;
+    case absl::StatusCode::kResourceExhausted:
+      // Else it is the caller's own quota.
+      return reason == "QUEUE_FULL" || reason == "STORAGE_FULL"
+                 ? Severity::kWarning
+                 : Severity::kDebug;
     default:
       return Severity::kDebug;
   }
 }
 
 }  // namespace
+
+ReportedIds ClientCreated(const std::string& client_id) {
+  return {.event = "client.created", .client_id = client_id, .rows = 1};
+}
+
+std::string LoggedRequestId(const std::string& request_id) {
+  Violations ignored;
+  return RequestId(request_id, "request_id", ignored);
+}
 
 CallState::CallState(const RpcName& name, grpc::CallbackServerContext* context,
                      const Clock* clock)
@@ -68,40 +85,50 @@ storage::Patience CallState::Patience() const {
           .cancelled = [context = context_] { return context->IsCancelled(); }};
 }
 
+double CallState::Seconds(const Clock* clock) const {
+  return std::chrono::duration<double>(clock->Steady() - start_).count();
+}
+
+void CallState::Report(Log& log, const Clock* clock,
+                       const ReportedIds& reported,
+                       const std::string& request_id) const {
+  log.Write(Severity::kInfo,
+            reported.event == nullptr ? name_.event : reported.event,
+            {{"method", name_.method},
+             {"principal", principal_.name},
+             {"request_id", request_id},
+             {"trace_id", trace_id_},
+             {"client_id", reported.client_id},
+             {"channel_pair_id", reported.channel_pair_id},
+             {"channel_id", reported.channel_id},
+             {"open_channel_id", reported.open_channel_id},
+             {"closed_channel_id", reported.closed_channel_id},
+             {"entry_id", reported.entry_id},
+             {"rows", reported.rows},
+             {"replayed", int64_t{reported.replayed}},
+             {"seconds", Seconds(clock)}});
+}
+
 void CallState::Finish(const absl::Status& status, Log& log,
                        RpcMetrics& metrics, const Clock* clock,
-                       const ReportedIds* reported,
+                       absl::Span<const ReportedIds> reported,
                        const std::string& request_id) {
   const grpc::Status answer = ToGrpcStatus(status);
-  const double seconds =
-      std::chrono::duration<double>(clock->Steady() - start_).count();
-  metrics.Finished(answer.error_code(), seconds);
-  if (reported != nullptr) {
-    log.Write(Severity::kInfo, name_.event,
-              {{"method", name_.method},
-               {"principal", principal_.name},
-               {"request_id", request_id},
-               {"trace_id", trace_id_},
-               {"client_id", reported->client_id},
-               {"channel_pair_id", reported->channel_pair_id},
-               {"channel_id", reported->channel_id},
-               {"open_channel_id", reported->open_channel_id},
-               {"closed_channel_id", reported->closed_channel_id},
-               {"entry_id", reported->entry_id},
-               {"rows", reported->rows},
-               {"replayed", int64_t{reported->replayed}},
-               {"seconds", seconds}});
-  }
-  if (!status.ok() && log.Enabled(SeverityOf(status.code()))) {
-    log.Write(SeverityOf(status.code()), "call.failed",
+  metrics.Finished(answer.error_code(), Seconds(clock));
+  for (const ReportedIds& ids : reported) Report(log, clock, ids, request_id);
+  if (!status.ok()) {
+    const std::string reason = ReasonOf(status);
+    log.Write(SeverityOf(status, reason), "call.failed",
               {{"method", name_.method},
                {"principal", principal_.name},
                {"request_id", request_id},
                {"trace_id", trace_id_},
                {"code", absl::StatusCodeToString(status.code())},
-               {"reason", ReasonOf(status)},
+               {"reason", reason},
+               // The caller is told that the log says how.
+               {"cause", reason.empty() ? status.message() : ""},
                {"database_code", storage::SqlCodeOf(status)},
-               {"seconds", seconds}});
+               {"seconds", Seconds(clock)}});
   }
   reactor_->Finish(answer);
 }

@@ -19,7 +19,8 @@
 //   kSingle                               see WriteOptions::single
 //   Parse(request, policy)                -> StatusOr<Command>
 //   Decide(transaction, caller, command, policy) -> StatusOr<Result>
-//   Report(result, ids)                   what to log
+//   Report(result, ids)                   what to log: a line, or
+//   Report(result, lines)                 several
 // Parse and Answer run on the library's threads and do no I/O. One that answers
 // from memory has Request, Response, kName and
 //   Tell(request, scope, policy, response) -> Status
@@ -35,8 +36,10 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "auth/principal.h"
 #include "base/clock.h"
 #include "base/errors.h"
@@ -76,7 +79,7 @@ storage::RequestKey RequestKeyOf(const Request& request,
           .payload_hash = HashWithoutRequestId(request)};
 }
 
-// The ids that a mutation touched, for the log.
+// The ids that a mutation touched, for one line of the log.
 struct ReportedIds {
   void SetPair(const storage::ChannelPair& pair) {
     client_id = pair.client_id;
@@ -84,16 +87,31 @@ struct ReportedIds {
     open_channel_id = pair.open_channel.channel_id;
     closed_channel_id = pair.closed_channel.channel_id;
   }
+  void SetPair(const storage::PairIds& pair) {
+    client_id = pair.client_id;
+    channel_pair_id = pair.channel_pair_id;
+    open_channel_id = pair.open_channel_id;
+    closed_channel_id = pair.closed_channel_id;
+    entry_id = pair.entry_id.value_or("");
+  }
 
+  const char* event = nullptr;  // null: the method's own
   std::string client_id;
   std::string channel_pair_id;
   std::string channel_id;
   std::string open_channel_id;
   std::string closed_channel_id;
   std::string entry_id;
-  int64_t rows = 0;  // of a batch or a cascade
+  int64_t rows = 0;  // of the event's kind; of a batch or a cascade all
   bool replayed = false;
 };
+
+// For the log of a call that a new client came with.
+ReportedIds ClientCreated(const std::string& client_id);
+
+// `request_id`, or nothing for one that no method accepts: it could be
+// anything, of any length.
+std::string LoggedRequestId(const std::string& request_id);
 
 // One call under way: what is known of it before and beside its messages.
 class CallState {
@@ -109,13 +127,19 @@ class CallState {
 
   storage::Patience Patience() const;
 
+  // Logs something that the call changed.
+  void Report(Log& log, const Clock* clock, const ReportedIds& reported,
+              const std::string& request_id) const;
+
   // Logs, counts and ends the call. Nothing of it may be touched afterwards.
-  // `reported` is what it changed, even if it failed then; null: nothing.
+  // `reported` is what it changed, even if it failed then.
   void Finish(const absl::Status& status, Log& log, RpcMetrics& metrics,
-              const Clock* clock, const ReportedIds* reported,
+              const Clock* clock, absl::Span<const ReportedIds> reported,
               const std::string& request_id);
 
  private:
+  double Seconds(const Clock* clock) const;
+
   const RpcName& name_;
   grpc::CallbackServerContext* const context_;
   grpc::ServerUnaryReactor* const reactor_;
@@ -144,7 +168,7 @@ class Calls {
     grpc::ServerUnaryReactor* reactor = state.reactor();
     const absl::Status status =
         M::Tell(*request, state.principal().scope, *policy_, *response);
-    Finish(state, status, metrics, nullptr, "");
+    Finish(state, status, metrics, {}, "");
     return reactor;
   }
 
@@ -162,9 +186,14 @@ class Calls {
 
   RpcMetrics MetricsOf(const RpcName& name);
 
-  // As CallState::Finish.
+  // As CallState::Report and Finish.
+  void Report(const CallState& state, const ReportedIds& reported,
+              const std::string& request_id) {
+    state.Report(*log_, policy_->clock, reported, request_id);
+  }
   void Finish(CallState& state, const absl::Status& status, RpcMetrics& metrics,
-              const ReportedIds* reported, const std::string& request_id) {
+              absl::Span<const ReportedIds> reported,
+              const std::string& request_id) {
     state.Finish(status, *log_, metrics, policy_->clock, reported, request_id);
   }
 
@@ -191,6 +220,17 @@ class Calls {
     } else {
       M::Answer(result, *policy_, response);
     }
+  }
+
+  template <typename M>
+  static std::vector<ReportedIds> ReportsOf(const typename M::Result& result) {
+    std::vector<ReportedIds> reported;
+    if constexpr (requires { M::Report(result, reported); }) {
+      M::Report(result, reported);
+    } else {
+      M::Report(result, reported.emplace_back());
+    }
+    return reported;
   }
 
   template <typename M>
@@ -227,7 +267,7 @@ grpc::ServerUnaryReactor* Calls::Read(RpcMetrics& metrics,
   grpc::ServerUnaryReactor* reactor = state.reactor();
   auto command = M::Parse(*request, state.principal().scope);
   if (!command.ok()) {
-    Finish(state, command.status(), metrics, nullptr, "");
+    Finish(state, command.status(), metrics, {}, "");
     return reactor;
   }
   Load<M>(std::make_shared<Reading<M>>(Reading<M>{
@@ -266,7 +306,7 @@ void Calls::Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics) {
           }
         }
         if (status.ok()) AnswerWith<M>(reading->result, *reading->response);
-        Finish(reading->state, status, metrics, nullptr, "");
+        Finish(reading->state, status, metrics, {}, "");
       });
 }
 
@@ -279,7 +319,8 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
   grpc::ServerUnaryReactor* reactor = state.reactor();
   auto command = M::Parse(*request, *policy_);
   if (!command.ok()) {
-    Finish(state, command.status(), metrics, nullptr, request->request_id());
+    Finish(state, command.status(), metrics, {},
+           LoggedRequestId(request->request_id()));
     return reactor;
   }
   Caller caller{.scope = state.principal().scope,
@@ -304,13 +345,14 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
         return absl::OkStatus();
       },
       [this, writing, &metrics](const absl::Status& status) {
-        ReportedIds reported;
+        std::vector<ReportedIds> reported;
         if (status.ok()) {
           AnswerWith<M>(writing->result, *writing->response);
-          M::Report(writing->result, reported);
+          if (!writing->caller.validate_only) {
+            reported = ReportsOf<M>(writing->result);
+          }
         }
-        const bool changed = status.ok() && !writing->caller.validate_only;
-        Finish(writing->state, status, metrics, changed ? &reported : nullptr,
+        Finish(writing->state, status, metrics, reported,
                writing->caller.request.request_id);
       });
   return reactor;

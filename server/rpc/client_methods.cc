@@ -8,6 +8,7 @@
 #include "rpc/convert/client.h"
 #include "rpc/convert/content.h"
 #include "rpc/convert/mask.h"
+#include "rpc/pair_methods.h"
 #include "storage/clients.h"
 
 namespace broadcast::rpc {
@@ -173,7 +174,7 @@ absl::StatusOr<DeleteClientMethod::Result> DeleteClientMethod::Decide(
   ASSIGN_OR_RETURN(auto deleted,
                    clients::DeleteClient(transaction, caller.scope,
                                          caller.request, command));
-  return Result{.client_id = command.client_id, .deleted = deleted};
+  return Result{.client_id = command.client_id, .deleted = std::move(deleted)};
 }
 
 void DeleteClientMethod::Answer(const Result& result, const Policy& policy,
@@ -189,12 +190,19 @@ void DeleteClientMethod::Answer(const Result& result, const Policy& policy,
   if (result.deleted.purging) policy.wake_upkeep();
 }
 
-void DeleteClientMethod::Report(const Result& result, ReportedIds& ids) {
+void DeleteClientMethod::Report(const Result& result,
+                                std::vector<ReportedIds>& lines) {
+  for (const storage::PairIds& pair : result.deleted.pairs) {
+    ReportedIds& ids = lines.emplace_back();
+    ids.event = DeleteChannelPairMethod::kName.event;
+    ids.SetPair(pair);
+    ids.rows = 1;
+  }
   const storage::Deleted& counts = result.deleted.counts;
-  ids.client_id = result.client_id;
-  ids.rows =
-      counts.clients + counts.channels + counts.channel_pairs + counts.entries;
-  ids.replayed = result.deleted.replayed;
+  lines.push_back({.client_id = result.client_id,
+                   .rows = counts.clients + counts.channels +
+                           counts.channel_pairs + counts.entries,
+                   .replayed = result.deleted.replayed});
 }
 
 }  // namespace broadcast::rpc

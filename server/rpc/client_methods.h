@@ -102,7 +102,7 @@ struct DeleteClientMethod {
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);
-  static void Report(const Result&, ReportedIds&);
+  static void Report(const Result&, std::vector<ReportedIds>&);
 };
 
 }  // namespace broadcast::rpc

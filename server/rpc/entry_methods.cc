@@ -1,14 +1,9 @@
 #include "rpc/entry_methods.h"
 
-#include <set>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
-#include "base/limits.h"
 #include "content/fields.h"
 #include "rpc/convert/channel.h"
-#include "rpc/convert/client.h"
 #include "rpc/convert/content.h"
 #include "rpc/convert/entry.h"
 #include "rpc/convert/mask.h"
@@ -19,182 +14,15 @@ namespace broadcast::rpc {
 namespace {
 
 using entries::EntryKey;
-using entries::EntrySpec;
 using storage::Scope;
 using storage::Transaction;
-
-// Reads one registration. What is well formed but cannot be had here goes to
-// `refusal`, the first one only: field violations are told before it.
-EntrySpec SpecFromProto(const v1::CreateEntryRequest& request,
-                        std::optional<int> index, const Policy& policy,
-                        Violations& violations, absl::Status& refusal) {
-  EntrySpec spec{.new_entry_id = policy.ids->Next(),
-                 .interval = policy.default_interval};
-  channels::PairSpec& pair = spec.pair;
-  pair.index = index;
-  pair.new_id = policy.ids->Next();
-  pair.client_id =
-      Uuid(request.client_id(), pair.Field("client_id"), violations);
-  absl::Status checked =
-      PairFromProto(request.has_open_channel(), request.open_channel(),
-                    request.has_closed_channel(), request.closed_channel(),
-                    policy, pair, violations);
-  if (refusal.ok()) refusal = channels::AtIndex(checked, pair);
-  if (request.has_interval()) {
-    const std::string field = pair.Field("interval");
-    spec.interval =
-        Interval(DurationFromProto(request.interval(), field, violations),
-                 field, violations);
-  }
-  if (request.has_start_time()) {
-    spec.start_time = TimeFromProto(request.start_time(),
-                                    pair.Field("start_time"), violations);
-  }
-  if (request.has_open_content()) {
-    spec.open_content = StoredContentFromProto(
-        request.open_content(), pair.Field("open_content"), violations);
-  }
-  if (request.has_closed_content()) {
-    spec.closed_content = StoredContentFromProto(
-        request.closed_content(), pair.Field("closed_content"), violations);
-  }
-  spec.labels =
-      LabelsFromProto(request.labels(), pair.Field("labels"), violations);
-  return spec;
-}
 
 EntryKey KeyFromProto(const std::string& entry_id, const std::string& etag,
                       absl::string_view field, Violations& violations) {
   return {.entry_id = Uuid(entry_id, field, violations), .etag = etag};
 }
 
-// In a rehearsal nothing was stored under the new ids: they are not told. The
-// items of a batch may share a channel that is new.
-void ForgetNewIds(absl::Span<const EntrySpec> specs,
-                  absl::Span<storage::Entry> entries) {
-  std::set<absl::string_view> made;
-  for (const EntrySpec& spec : specs) {
-    made.insert(
-        {spec.pair.new_id, spec.pair.open.new_id, spec.pair.closed.new_id});
-  }
-  const auto forget = [&made](std::string& id) {
-    if (made.count(id) > 0) id.clear();
-  };
-  for (storage::Entry& entry : entries) {
-    entry.entry_id.clear();
-    storage::ChannelPair& pair = entry.channel_pair;
-    forget(pair.channel_pair_id);
-    forget(pair.open_channel.channel_id);
-    forget(pair.closed_channel.channel_id);
-  }
-}
-
 }  // namespace
-
-absl::StatusOr<EntrySpec> CreateEntryMethod::Parse(const Request& request,
-                                                   const Policy& policy) {
-  Violations violations;
-  absl::Status refusal;
-  EntrySpec spec =
-      SpecFromProto(request, std::nullopt, policy, violations, refusal);
-  RequestId(request.request_id(), "request_id", violations);
-  RETURN_IF_ERROR(violations.ToStatus());
-  RETURN_IF_ERROR(refusal);
-  return spec;
-}
-
-absl::StatusOr<entries::CreatedEntry> CreateEntryMethod::Decide(
-    Transaction& transaction, const Caller& caller, const EntrySpec& spec,
-    const Policy& policy) {
-  ASSIGN_OR_RETURN(auto created, entries::CreateEntry(
-                                     transaction, caller.scope, caller.request,
-                                     policy.registration, spec));
-  if (caller.validate_only) {
-    ForgetNewIds(absl::MakeSpan(&spec, 1), absl::MakeSpan(&*created.entry, 1));
-  }
-  return created;
-}
-
-void CreateEntryMethod::Answer(const Result& result, const Policy& policy,
-                               Response& response) {
-  if (result.client.has_value()) {
-    ClientToProto(*result.client, *response.mutable_client());
-  }
-  if (result.entry.has_value()) {
-    EntryToProto(*result.entry, policy, *response.mutable_entry());
-    *response.mutable_channel_pair() = response.entry().channel_pair();
-  }
-  response.set_replayed(result.replayed);
-}
-
-void CreateEntryMethod::Report(const Result& result, ReportedIds& ids) {
-  ids.replayed = result.replayed;
-  if (!result.entry.has_value()) return;
-  ids.SetPair(result.entry->channel_pair);
-  ids.entry_id = result.entry->entry_id;
-  ids.rows = 1;
-}
-
-absl::StatusOr<std::vector<EntrySpec>> BatchCreateEntriesMethod::Parse(
-    const Request& request, const Policy& policy) {
-  Violations violations;
-  absl::Status refusal;
-  if (request.requests().empty() ||
-      request.requests_size() > limits::kMaxBatchEntries) {
-    violations.Add("requests",
-                   absl::StrCat("must hold 1 to ", limits::kMaxBatchEntries,
-                                " registrations"));
-    return violations.ToStatus();
-  }
-  std::vector<EntrySpec> specs;
-  specs.reserve(request.requests_size());
-  for (int i = 0; i < request.requests_size(); ++i) {
-    const v1::CreateEntryRequest& item = request.requests(i);
-    specs.push_back(SpecFromProto(item, i, policy, violations, refusal));
-    if (!item.request_id().empty()) {
-      violations.Add(specs.back().pair.Field("request_id"),
-                     "must be empty: the request_id of the batch counts");
-    }
-    if (item.validate_only()) {
-      violations.Add(specs.back().pair.Field("validate_only"),
-                     "must be false: validate_only of the batch counts");
-    }
-  }
-  RequestId(request.request_id(), "request_id", violations);
-  RETURN_IF_ERROR(violations.ToStatus());
-  RETURN_IF_ERROR(refusal);
-  return specs;
-}
-
-absl::StatusOr<entries::CreatedEntries> BatchCreateEntriesMethod::Decide(
-    Transaction& transaction, const Caller& caller, const Command& specs,
-    const Policy& policy) {
-  ASSIGN_OR_RETURN(auto created, entries::CreateEntries(
-                                     transaction, caller.scope, caller.request,
-                                     policy.registration, specs));
-  if (caller.validate_only) {
-    ForgetNewIds(specs, absl::MakeSpan(created.entries));
-  }
-  return created;
-}
-
-void BatchCreateEntriesMethod::Answer(const Result& result,
-                                      const Policy& policy,
-                                      Response& response) {
-  for (const storage::Entry& entry : result.entries) {
-    EntryToProto(entry, policy, *response.add_entries());
-  }
-  response.set_replayed(result.replayed);
-}
-
-void BatchCreateEntriesMethod::Report(const Result& result, ReportedIds& ids) {
-  ids.replayed = result.replayed;
-  ids.rows = static_cast<int64_t>(result.entries.size());
-  if (!result.entries.empty()) {
-    ids.client_id = result.entries.front().client_id();
-    ids.entry_id = result.entries.front().entry_id;
-  }
-}
 
 absl::StatusOr<GetEntryMethod::Command> GetEntryMethod::Parse(
     const Request& request, const Scope&) {
@@ -235,23 +63,21 @@ absl::StatusOr<GetEntryMethod::Command> GetEntryMethod::Parse(
 absl::StatusOr<storage::Entry> GetEntryMethod::Load(Transaction& transaction,
                                                     const Scope& scope,
                                                     const Command& command) {
-  std::string entry_id = command.entry_id;
-  if (entry_id.empty()) {
-    ASSIGN_OR_RETURN(
-        const auto pair,
-        storage::FindPairByAddresses(transaction, scope, command.addresses));
-    if (!pair.has_value()) {
-      return error::PairOfAddressesNotFound(command.addresses.client_id);
-    }
-    if (!pair->entry_id.has_value()) {
-      return error::PairNotConfigured(pair->channel_pair_id);
-    }
-    entry_id = *pair->entry_id;
+  if (!command.entry_id.empty()) {
+    ASSIGN_OR_RETURN(auto entry,
+                     storage::FindEntry(transaction, scope, command.entry_id));
+    if (!entry.has_value()) return error::EntryNotFound(command.entry_id);
+    return *std::move(entry);
   }
-  ASSIGN_OR_RETURN(auto entry,
-                   storage::FindEntry(transaction, scope, entry_id));
-  if (!entry.has_value()) return error::EntryNotFound(entry_id);
-  return *std::move(entry);
+  ASSIGN_OR_RETURN(auto pair, storage::FindPairByAddresses(transaction, scope,
+                                                           command.addresses));
+  if (!pair.has_value()) {
+    return error::PairOfAddressesNotFound(command.addresses.client_id);
+  }
+  if (!pair->entry.has_value()) {
+    return error::PairNotConfigured(pair->channel_pair.channel_pair_id);
+  }
+  return *std::move(pair->entry);
 }
 
 void GetEntryMethod::Answer(const Result& entry, const Policy& policy,
@@ -301,9 +127,8 @@ absl::StatusOr<entries::UpdateEntryCommand> UpdateEntryMethod::Parse(
   Command command{.key = KeyFromProto(entry.entry_id(), entry.etag(),
                                       "entry.entry_id", violations)};
   if (mask.Names("interval")) {
-    command.interval = Interval(
-        DurationFromProto(entry.interval(), "entry.interval", violations),
-        "entry.interval", violations);
+    command.interval = Interval(DurationFromProto(entry.interval()),
+                                "entry.interval", violations);
   }
   if (mask.Names("next_send_time")) {
     if (!entry.has_next_send_time()) {
@@ -406,6 +231,7 @@ void DeleteEntryMethod::Answer(const Result& result, const Policy&,
 void DeleteEntryMethod::Report(const Result& result, ReportedIds& ids) {
   ids.replayed = result.replayed;
   ids.rows = result.entry_count;
+  ids.entry_id = result.entry_id;
   if (!result.pair.has_value()) return;
   ids.SetPair(*result.pair);
 }

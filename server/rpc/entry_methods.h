@@ -32,7 +32,7 @@ struct CreateEntryMethod {
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);
-  static void Report(const Result&, ReportedIds&);
+  static void Report(const Result&, std::vector<ReportedIds>&);
 };
 
 struct BatchCreateEntriesMethod {
@@ -48,7 +48,7 @@ struct BatchCreateEntriesMethod {
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);
-  static void Report(const Result&, ReportedIds&);
+  static void Report(const Result&, std::vector<ReportedIds>&);
 };
 
 struct GetEntryMethod {

@@ -1,5 +1,7 @@
 #include "rpc/grpc_server.h"
 
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 
@@ -16,6 +18,13 @@ constexpr absl::Duration kHeartbeat = absl::Milliseconds(400);
 
 int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+// What the libraries would print past the log, which is JSON: a caller's bad
+// bytes, a port that is taken. Both are told by an error.
+void KeepLibrariesQuiet() {
+  google::protobuf::SetLogHandler(nullptr);
+  gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
 void SetArguments(const GrpcServer::Options& options,
@@ -58,6 +67,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 }
 
 absl::Status GrpcServer::Listen() {
+  KeepLibrariesQuiet();
   grpc::EnableDefaultHealthCheckService(true);
   if (options_.reflection) {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();

@@ -9,6 +9,7 @@
 #include "rpc/convert/client.h"
 #include "rpc/convert/entry.h"
 #include "rpc/convert/mask.h"
+#include "rpc/new_ids.h"
 #include "storage/channel_pairs.h"
 
 namespace broadcast::rpc {
@@ -17,16 +18,6 @@ namespace {
 using channels::PairSpec;
 using storage::Scope;
 using storage::Transaction;
-
-// In a rehearsal nothing was stored under the new ids: they are not told.
-void ForgetNewIds(const PairSpec& spec, storage::ChannelPair& pair) {
-  const auto forget = [](std::string& id, const std::string& made) {
-    if (id == made) id.clear();
-  };
-  forget(pair.channel_pair_id, spec.new_id);
-  forget(pair.open_channel.channel_id, spec.open.new_id);
-  forget(pair.closed_channel.channel_id, spec.closed.new_id);
-}
 
 // Pair, and entry if there is one, into an answer or an item of a list.
 template <typename Proto>
@@ -61,7 +52,12 @@ absl::StatusOr<channels::CreatedPair> CreateChannelPairMethod::Decide(
   ASSIGN_OR_RETURN(auto created, channels::CreateChannelPair(
                                      transaction, caller.scope, caller.request,
                                      policy.registration, spec));
-  if (caller.validate_only) ForgetNewIds(spec, *created.pair);
+  if (caller.validate_only) {
+    // Nothing was stored.
+    NewIds ids;
+    ids.Add(spec);
+    ids.Forget(*created.pair);
+  }
   return created;
 }
 
@@ -76,7 +72,12 @@ void CreateChannelPairMethod::Answer(const Result& result, const Policy&,
   response.set_replayed(result.replayed);
 }
 
-void CreateChannelPairMethod::Report(const Result& result, ReportedIds& ids) {
+void CreateChannelPairMethod::Report(const Result& result,
+                                     std::vector<ReportedIds>& lines) {
+  if (result.client_is_new) {
+    lines.push_back(ClientCreated(result.client->client_id));
+  }
+  ReportedIds& ids = lines.emplace_back();
   ids.replayed = result.replayed;
   if (!result.pair.has_value()) return;
   ids.SetPair(*result.pair);
@@ -136,36 +137,27 @@ DeleteChannelPairMethod::Parse(const Request& request, const Policy&) {
   return command;
 }
 
-absl::StatusOr<DeleteChannelPairMethod::Result> DeleteChannelPairMethod::Decide(
+absl::StatusOr<channels::DeletedPair> DeleteChannelPairMethod::Decide(
     Transaction& transaction, const Caller& caller, const Command& command,
     const Policy&) {
-  Result result{.ids = {.channel_pair_id = command.channel_pair_id}};
-  ASSIGN_OR_RETURN(const auto pair, storage::FindPair(transaction, caller.scope,
-                                                      command.channel_pair_id));
-  if (pair.has_value()) {
-    result.ids.client_id = pair->channel_pair.client_id;
-    if (pair->entry.has_value()) result.ids.entry_id = pair->entry->entry_id;
-  }
-  ASSIGN_OR_RETURN(result.deleted,
-                   channels::DeleteChannelPair(transaction, caller.scope,
-                                               caller.request, command));
-  return result;
+  return channels::DeleteChannelPair(transaction, caller.scope, caller.request,
+                                     command);
 }
 
 void DeleteChannelPairMethod::Answer(const Result& result, const Policy&,
                                      Response& response) {
-  const storage::Deleted& counts = result.deleted.counts;
+  const storage::Deleted& counts = result.counts;
   response.set_channel_pair_count(static_cast<int32_t>(counts.channel_pairs));
   response.set_channel_count(static_cast<int32_t>(counts.channels));
   response.set_entry_count(static_cast<int32_t>(counts.entries));
-  response.set_replayed(result.deleted.replayed);
+  response.set_replayed(result.replayed);
 }
 
 void DeleteChannelPairMethod::Report(const Result& result, ReportedIds& ids) {
-  const storage::Deleted& counts = result.deleted.counts;
-  ids = result.ids;
+  const storage::Deleted& counts = result.counts;
+  ids.SetPair(result.ids);
   ids.rows = counts.channel_pairs + counts.channels + counts.entries;
-  ids.replayed = result.deleted.replayed;
+  ids.replayed = result.replayed;
 }
 
 }  // namespace broadcast::rpc

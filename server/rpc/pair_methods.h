@@ -28,7 +28,7 @@ struct CreateChannelPairMethod {
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);
-  static void Report(const Result&, ReportedIds&);
+  static void Report(const Result&, std::vector<ReportedIds>&);
 };
 
 struct GetChannelPairMethod {
@@ -63,10 +63,7 @@ struct DeleteChannelPairMethod {
   using Request = v1::DeleteChannelPairRequest;
   using Response = v1::DeleteChannelPairResponse;
   using Command = channels::DeleteChannelPairCommand;
-  struct Result {
-    ReportedIds ids;  // of what went, as far as it was still there
-    channels::DeletedPair deleted;
-  };
+  using Result = channels::DeletedPair;
   static constexpr RpcName kName{kChannelService, "DeleteChannelPair",
                                  "channel_pair.deleted"};
   static constexpr bool kSingle = false;

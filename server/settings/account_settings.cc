@@ -1,12 +1,11 @@
 #include "settings/account_settings.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "base/limits.h"
+#include "base/names.h"
 #include "base/status_macros.h"
 #include "settings/settings_text.h"
 
@@ -33,13 +32,7 @@ const SecretNames* NamesOf(Platform platform) {
 }
 
 absl::Status CheckName(absl::string_view name) {
-  const bool fits =
-      !name.empty() && name.size() <= limits::kMaxAccountNameLength &&
-      absl::ascii_islower(name[0]) &&
-      std::all_of(name.begin(), name.end(), [](char c) {
-        return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
-      });
-  if (fits) return absl::OkStatus();
+  if (IsAccountName(name)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "the account name ", QuoteForMessage(name),
       " is refused; write a lower-case letter, then up to 62 lower-case "

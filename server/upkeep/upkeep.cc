@@ -56,12 +56,15 @@ void Upkeep::Loop() {
 }
 
 absl::StatusOr<bool> Upkeep::Round() {
-  int64_t purged = 0;
+  storage::PurgedRows purged;
   RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(purged, storage::PurgeStep(transaction));
     return absl::OkStatus();
   }));
-  done_.purged += purged;
+  if (purged.rows > 0) {
+    log_->Write(Severity::kInfo, "upkeep.purged",
+                {{"client_id", purged.client_id}, {"row_count", purged.rows}});
+  }
 
   int64_t expired = 0;
   RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
@@ -89,7 +92,7 @@ absl::StatusOr<bool> Upkeep::Round() {
   content_cursor_ = std::move(sweep.cursor);
 
   // The walk over the contents hurries only where it finds something.
-  return purged > 0 || expired == limits::kChunkRows ||
+  return purged.rows > 0 || expired == limits::kChunkRows ||
          (sweep.collected > 0 && !content_cursor_.empty());
 }
 
@@ -105,7 +108,6 @@ void Upkeep::Report() {
                            int64_t count) {
     if (count > 0) log_->Write(Severity::kInfo, event, {{what, count}});
   };
-  tell("upkeep.purged", "row_count", done_.purged);
   tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
   tell("upkeep.contents_collected", "content_count", done_.contents);
   done_ = {};

@@ -1,7 +1,7 @@
 // The background work that keeps the database small: purges clients that were
 // deleted, forgets expired request ids, collects contents that nothing refers
 // to. One thread takes one bounded step after the other, behind the requests
-// of callers; with nothing to do it wakes every 10 s for three short reads.
+// of callers; with nothing to do it wakes every 10 s for three short writes.
 // Several replicas may each have one: they share the work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
@@ -42,7 +42,6 @@ class Upkeep {
 
  private:
   struct Done {
-    int64_t purged = 0;
     int64_t request_ids = 0;
     int64_t contents = 0;
   };

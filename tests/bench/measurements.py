@@ -17,6 +17,7 @@ from typing import Any
 import machine
 from figures import Figure, Goal, Run, interleaved, median
 from processes import (
+    ALLOCATOR,
     BROADCASTD,
     MIGRATION,
     SLOW_FSYNC,
@@ -254,15 +255,21 @@ def create_sqlite(bench: Bench) -> list[Figure]:
     ]
 
 
+# What waits while a slow disk syncs: enough to fill a group.
+MANY = 256
+
+
 def create_sqlite_slow_disk(bench: Bench) -> list[Figure]:
     shim = str(SLOW_FSYNC)
     batch = _LastBatch()
     alone = "one commit a call"
     results = bench.interleaved(
         {
-            "ours": lambda: batch.of(_create_sqlite(bench, preload=shim)),
+            "ours": lambda: batch.of(
+                _create_sqlite(bench, preload=shim, concurrency=MANY)
+            ),
             alone: lambda: _create_sqlite(
-                bench, "--group_commit=false", preload=shim
+                bench, "--group_commit=false", preload=shim, concurrency=MANY
             ),
             "raw loop": lambda: _sqlite_floor(bench, batch.size, preload=shim),
         }
@@ -358,8 +365,10 @@ def _get_sqlite(bench: Bench, method: str, concurrency: int | None) -> Run:
         return _called(bench, server, method, concurrency)
 
 
-def _get_empty(bench: Bench, answer: str, concurrency: int | None) -> Run:
-    with EmptyServer(bench.log, answer) as server:
+def _get_empty(
+    bench: Bench, answer: str, concurrency: int | None, preload: str = ""
+) -> Run:
+    with EmptyServer(bench.log, answer, preload) as server:
         return _called(bench, server, "GetEntry", concurrency)
 
 
@@ -369,6 +378,9 @@ def get_sqlite(bench: Bench) -> list[Figure]:
             "ours": lambda: _get_sqlite(bench, "GetEntry", None),
             "empty handler": lambda: _get_empty(bench, "empty", None),
             "fixed answer": lambda: _get_empty(bench, "fixed", None),
+            "our allocator": lambda: _get_empty(
+                bench, "empty", None, ALLOCATOR
+            ),
         }
     )
     ours = median(results["ours"])
@@ -389,6 +401,14 @@ def get_sqlite(bench: Bench) -> list[Figure]:
             floor=median(results["fixed answer"]),
             floor_name="handler that answers one entry",
             runs=_listed(results, "ours", "fixed answer"),
+        ),
+        Figure(
+            name="get_sqlite/our_allocator",
+            unit="calls/s",
+            ours=ours,
+            floor=median(results["our allocator"]),
+            floor_name="empty handler with jemalloc",
+            runs=_listed(results, "ours", "our allocator"),
         ),
     ]
 

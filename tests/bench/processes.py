@@ -23,6 +23,8 @@ BUILD = ROOT / "build" / "release"
 BROADCASTD = BUILD / "bin" / "broadcastd"
 TOOL = BUILD / "bin" / "broadcastd_bench"
 SLOW_FSYNC = BUILD / "bench" / "slow_fsync.so"
+# The allocator that our server is linked with, for a floor that has it too.
+ALLOCATOR = "libjemalloc.so.2"
 MIGRATION = ROOT / "storage" / "migrations" / "0001_registry"
 POSTGRES_SCRIPT = ROOT / "tests" / "support" / "postgres_server.sh"
 TABLES = ("clients", "channels", "channel_pairs", "entries", "request_ids")
@@ -163,7 +165,7 @@ class Broadcastd(Process):
 class EmptyServer(Process):
     """A handler of the same signature that does nothing."""
 
-    def __init__(self, log: Path, answer: str):
+    def __init__(self, log: Path, answer: str, preload: str = ""):
         target = f"127.0.0.1:{free_port()}"
         words = [
             str(TOOL),
@@ -171,7 +173,7 @@ class EmptyServer(Process):
             f"--listen={target}",
             f"--answer={answer}",
         ]
-        super().__init__(words, target, log, "")
+        super().__init__(words, target, log, preload)
 
 
 class Metrics:

@@ -8,10 +8,10 @@
 
 #include "absl/strings/string_view.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "content/address.h"
 #include "content/content.h"
 #include "content/fields.h"
-#include "content/text.h"
 
 namespace broadcast {
 namespace {

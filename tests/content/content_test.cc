@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
-#include "content/text.h"
+#include "base/utf8.h"
 #include "support/status_matchers.h"
 
 namespace broadcast {

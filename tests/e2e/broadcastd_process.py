@@ -343,6 +343,12 @@ class Load:
             else:
                 self.acknowledged.append((request, made.entry.entry_id))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def stop(self) -> None:
         """End all callers."""
         self.stopping.set()

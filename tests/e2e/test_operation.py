@@ -20,8 +20,14 @@ from broadcastd_process import (
     new_entry,
 )
 
+from broadcast.v1 import (
+    admin_service_pb2,
+    admin_service_pb2_grpc,
+    channel_pb2,
+    client_service_pb2,
+    content_pb2,
+)
 from broadcast.v1 import broadcast_service_pb2 as broadcast
-from broadcast.v1 import channel_pb2, client_service_pb2, content_pb2
 from broadcast.v1 import channel_service_pb2 as channels
 from broadcast.v1 import channel_service_pb2_grpc as channels_grpc
 from broadcast.v1 import client_service_pb2_grpc as clients_grpc
@@ -87,6 +93,15 @@ def test_the_log_tells_ids_and_no_data(server: MeteredServer) -> None:
     request.open_channel.address = f"{MARK} {MARK}"
     with pytest.raises(grpc.RpcError):
         server.broadcast.CreateEntry(request)
+    request.request_id = MARK * 100
+    with pytest.raises(grpc.RpcError):
+        server.broadcast.CreateEntry(request)
+    # Bytes that are no request.
+    create = server.channel.unary_unary(
+        "/broadcast.v1.BroadcastService/CreateEntry"
+    )
+    with pytest.raises(grpc.RpcError):
+        create(b"\x0a\x04\xff\xfe\xff\xff")
     server.broadcast.PauseEntry(
         broadcast.PauseEntryRequest(entry_id=made.entry.entry_id, reason=MARK)
     )
@@ -109,28 +124,76 @@ def test_the_log_tells_ids_and_no_data(server: MeteredServer) -> None:
     eventually(lambda: any(e["event"] == "client.deleted" for e in mine()))
     events = mine()
     assert [event["event"] for event in events] == [
+        "client.created",
         "entry.created",
         "entry.created",
         "entry.paused",
         "channel.updated",
+        "channel_pair.deleted",
         "client.deleted",
     ]
-    created = events[0]
+    assert events[0]["method"] == "CreateEntry"
+    created = events[1]
     assert created["entry_id"] == made.entry.entry_id
     assert created["channel_pair_id"] == made.channel_pair.channel_pair_id
     assert created["request_id"] == request_id
     assert created["trace_id"] == TRACE
     assert created["method"] == "CreateEntry"
     assert not created["replayed"]
-    assert events[1]["replayed"]
-    assert events[2]["entry_id"] == made.entry.entry_id
-    assert events[3]["channel_id"] == channel.channel_id
-    assert events[4]["rows"] == 5
+    assert events[2]["replayed"]
+    assert events[3]["entry_id"] == made.entry.entry_id
+    assert events[4]["channel_id"] == channel.channel_id
+    gone = events[5]
+    assert gone["method"] == "DeleteClient"
+    for key in (
+        "entry_id",
+        "channel_pair_id",
+        "open_channel_id",
+        "closed_channel_id",
+    ):
+        assert gone[key] == created[key]
+    assert events[6]["rows"] == 5
     failed = [e for e in server.events() if e["event"] == "call.failed"]
     assert {e["reason"] for e in failed} >= {
         "CHANNEL_PAIR_EXISTS",
         "INVALID_FIELDS",
     }
+
+
+def test_the_log_tells_every_entry_that_is_made(server: MeteredServer) -> None:
+    client_id = str(uuid.uuid4())
+    made = server.broadcast.BatchCreateEntries(
+        broadcast.BatchCreateEntriesRequest(
+            requests=[new_entry(client_id, pair) for pair in range(3)]
+        )
+    )
+    ids = [entry.entry_id for entry in made.entries]
+    server.broadcast.DeleteEntry(broadcast.DeleteEntryRequest(entry_id=ids[0]))
+    admin = admin_service_pb2_grpc.AdminServiceStub(server.channel)
+    filled = admin.BackfillEntries(
+        admin_service_pb2.BackfillEntriesRequest(client_id=client_id)
+    )
+    pair = made.entries[0].channel_pair
+    channels_grpc.ChannelServiceStub(server.channel).DeleteChannelPair(
+        channels.DeleteChannelPairRequest(channel_pair_id=pair.channel_pair_id)
+    )
+
+    def mine() -> list[dict[str, object]]:
+        return [e for e in server.events() if e.get("client_id") == client_id]
+
+    eventually(lambda: mine()[-1]["event"] == "channel_pair.deleted")
+    assert [(e["method"], e["event"], e.get("entry_id")) for e in mine()] == [
+        ("BatchCreateEntries", "client.created", None),
+        *(("BatchCreateEntries", "entry.created", id) for id in ids),
+        ("DeleteEntry", "entry.deleted", ids[0]),
+        ("BackfillEntries", "entry.created", filled.entry_ids[0]),
+        ("BackfillEntries", "entries.backfilled", None),
+        ("DeleteChannelPair", "channel_pair.deleted", filled.entry_ids[0]),
+    ]
+    for event in [mine()[1], *mine()[4:6], mine()[7]]:
+        assert event["channel_pair_id"] == pair.channel_pair_id
+        assert event["open_channel_id"] == pair.open_channel.channel_id
+        assert event["closed_channel_id"] == pair.closed_channel.channel_id
 
 
 def test_metrics(server: MeteredServer) -> None:
@@ -186,6 +249,7 @@ def test_metrics(server: MeteredServer) -> None:
         "broadcastd_storage_checkpoints_total",
         "broadcastd_storage_wal_bytes",
         "broadcastd_storage_busy_sessions",
+        "broadcastd_log_lines_dropped_total",
     ):
         assert after[name] >= 0
     info = [n for n in after if n.startswith("broadcastd_build_info{")]
@@ -209,6 +273,8 @@ def test_the_log_is_json_under_known_names(server: MeteredServer) -> None:
             r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", event["time"]
         )
         assert event["severity"] != "error", line
+        if event.get("reason") == "CHANNEL_PAIR_LIMIT":
+            assert event["severity"] == "debug", line
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
@@ -220,15 +286,13 @@ def test_sigterm_under_load_loses_nothing(
         postgres: Postgres = request.getfixturevalue("postgres")
         database = postgres.new_database()
     server = Broadcastd(database, tmp_path, "--drain_grace=5s")
-    with server:
-        load = Load(server, patient=False)
+    with server, Load(server, patient=False) as load:
         eventually(lambda: len(load.acknowledged) >= 300)
         began = time.monotonic()
         assert server.process is not None
         server.process.terminate()
         status = server.process.wait(30)
         took = time.monotonic() - began
-        load.stop()
     assert status == 0
     assert took < 6
     # What was under way was answered; what came later was turned away.

@@ -259,6 +259,34 @@ TEST_P(BackfillEntriesTest, AStepThatRunsAgainDoesTheSame) {
   EXPECT_EQ(report.entry_ids, ids);
 }
 
+TEST_P(BackfillEntriesTest, AStepWhoseCommitNobodyHeardOfTellsTheSameAgain) {
+  Plant(raw(), {.client = 1, .pairs = 3, .entries = false});
+  const BackfillFound found = Must(Find(kEverything, std::nullopt));
+  const std::vector<std::string> ids = Ids(3);
+  for (int run = 0; run < 2; ++run) {
+    BackfillReport report;
+    Must(Write([&](Transaction& write) -> absl::Status {
+      ASSIGN_OR_RETURN(
+          report, BackfillStep(write, kAll, kEverything, found.pairs, ids));
+      return absl::OkStatus();
+    }));
+    EXPECT_EQ(report.created, 3);
+    EXPECT_EQ(report.skipped, 0);
+    EXPECT_EQ(report.entry_ids, ids);
+    ASSERT_EQ(report.made.size(), 3);
+    const storage::PairIds& made = report.made[1];
+    EXPECT_EQ(made.channel_pair_id, found.pairs[1]);
+    EXPECT_EQ(made.client_id, ClientId(1));
+    EXPECT_EQ(made.entry_id, ids[1]);
+    EXPECT_EQ(made.open_channel_id + made.closed_channel_id,
+              raw().Text("SELECT CAST(open_channel_id AS TEXT) || "
+                         "CAST(closed_channel_id AS TEXT) FROM channel_pairs "
+                         "WHERE channel_pair_id = '" +
+                         made.channel_pair_id + "'"));
+  }
+  EXPECT_EQ(Entries(), 3);
+}
+
 // What CreateEntry does for a pair that has no entry.
 absl::Status Repair(Transaction& write, int client, int pair,
                     const std::string& entry_id) {

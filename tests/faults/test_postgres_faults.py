@@ -23,6 +23,8 @@ from broadcastd_process import (
 
 @pytest.fixture
 def server(victim: Postgres, tmp_path: Path) -> Iterator[Broadcastd]:
+    # Whatever became of it in a test before.
+    victim.script("resume")
     with Broadcastd(victim.new_database(), tmp_path) as server:
         yield server
 
@@ -30,19 +32,19 @@ def server(victim: Postgres, tmp_path: Path) -> Iterator[Broadcastd]:
 def test_the_database_is_halted_and_resumed(
     victim: Postgres, server: Broadcastd
 ) -> None:
-    load = Load(server)
-    eventually(lambda: len(load.acknowledged) >= 200)
-    victim.script("halt")
-    eventually(lambda: load.failed and not server.healthy())
-    assert "STORAGE_UNAVAILABLE" in eventually(load.reasons)
-    with pytest.raises(grpc.RpcError) as failed:
-        all_entries(server)
-    assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
-    acknowledged = len(load.acknowledged)
-    victim.script("resume")
-    eventually(lambda: len(load.acknowledged) > acknowledged)
-    eventually(server.healthy)
-    load.stop()
+    with Load(server) as load:
+        eventually(lambda: len(load.acknowledged) >= 200)
+        victim.script("halt")
+        eventually(lambda: load.failed and not server.healthy())
+        eventually(lambda: "STORAGE_UNAVAILABLE" in load.reasons())
+        with pytest.raises(grpc.RpcError) as failed:
+            all_entries(server)
+        assert failed.value.code() is grpc.StatusCode.UNAVAILABLE
+        acknowledged = len(load.acknowledged)
+        victim.script("resume")
+        eventually(lambda: len(load.acknowledged) > acknowledged)
+        # Without a read that would find the database again.
+        eventually(server.healthy)
     assert load.reasons() <= {
         "STORAGE_UNAVAILABLE",
         "OUTCOME_UNKNOWN",
@@ -56,24 +58,23 @@ def test_the_database_is_halted_and_resumed(
 def test_connections_are_killed_at_a_steady_rate(
     victim: Postgres, server: Broadcastd, repeatable: bool
 ) -> None:
-    load = Load(server, repeatable=repeatable)
-    eventually(lambda: len(load.acknowledged) >= 50)
     name = server.database.split("?")[0].rpartition("/")[2]
     others = (
         f"FROM pg_stat_activity WHERE datname = '{name}' "
         "AND pid <> pg_backend_pid()"
     )
     killed = 0
-    until = time.monotonic() + 4
-    while time.monotonic() < until:
-        pids = victim.run(f"SELECT pid {others}").split()
-        if pids:
-            pid = random.choice(pids)
-            victim.run(f"SELECT pg_terminate_backend({pid})")
-            killed += 1
-    acknowledged = len(load.acknowledged)
-    eventually(lambda: len(load.acknowledged) > acknowledged + 50)
-    load.stop()
+    with Load(server, repeatable=repeatable) as load:
+        eventually(lambda: len(load.acknowledged) >= 50)
+        until = time.monotonic() + 4
+        while time.monotonic() < until:
+            pids = victim.run(f"SELECT pid {others}").split()
+            if pids:
+                pid = random.choice(pids)
+                victim.run(f"SELECT pg_terminate_backend({pid})")
+                killed += 1
+        acknowledged = len(load.acknowledged)
+        eventually(lambda: len(load.acknowledged) > acknowledged + 50)
     print(
         f"{killed} connections killed, {len(load.acknowledged)} entries "
         f"acknowledged, {len(load.failed)} calls failed: {load.reasons()}"

@@ -77,21 +77,20 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path) -> None:
     ballast = small_disk / "ballast"
     with Broadcastd(f"sqlite:{small_disk / 'b.db'}", tmp_path) as server:
         first = create(server)
-        load = Load(server)
-        eventually(lambda: len(load.acknowledged) >= 50)
-        with ballast.open("wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(4096))
-            except OSError:
-                pass
-        eventually(lambda: "STORAGE_FULL" in load.reasons())
-        # Reads go on.
-        assert first in all_entries(server)
-        ballast.unlink()
-        acknowledged = len(load.acknowledged)
-        eventually(lambda: len(load.acknowledged) > acknowledged)
-        load.stop()
+        with Load(server) as load:
+            eventually(lambda: len(load.acknowledged) >= 50)
+            with ballast.open("wb", buffering=0) as file:
+                try:
+                    while True:
+                        file.write(bytes(4096))
+                except OSError:
+                    pass
+            eventually(lambda: "STORAGE_FULL" in load.reasons())
+            # Reads go on.
+            assert first in all_entries(server)
+            ballast.unlink()
+            acknowledged = len(load.acknowledged)
+            eventually(lambda: len(load.acknowledged) > acknowledged)
         assert load.reasons() == {"STORAGE_FULL"}
         for _, error in load.failed:
             assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED

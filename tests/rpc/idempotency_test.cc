@@ -197,13 +197,21 @@ TEST_P(IdempotencyTest, Clients) {
   EXPECT_EQ(removed_again.channel_count(), 2);
   EXPECT_EQ(removed_again.channel_pair_count(), 1);
   EXPECT_EQ(removed_again.entry_count(), 1);
-  // The client that was made under the first id has gone since.
-  clock().Advance(-absl::Hours(69));
+}
+
+TEST_P(IdempotencyTest, AClientThatHasGoneSinceIsUnsetInTheReplay) {
+  v1::CreateClientRequest create;
+  create.set_client_id(ClientId(1));
   create.set_request_id(RequestId(1));
+  ASSERT_THAT(Call(create), Succeeds());
+  v1::DeleteClientRequest remove;
+  remove.set_client_id(ClientId(1));
+  ASSERT_THAT(Call(remove), Succeeds());
   const auto gone = Call(create);
   ASSERT_THAT(gone, Succeeds());
   EXPECT_TRUE(gone->replayed());
   EXPECT_FALSE(gone->has_client());
+  EXPECT_EQ(Count("clients"), 0);
 }
 
 TEST_P(IdempotencyTest, ChannelsAndPairs) {

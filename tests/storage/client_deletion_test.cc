@@ -40,13 +40,18 @@ class ClientDeletionTest : public test::DatabaseTest {
     return footprint;
   }
 
-  Deleted Delete(const std::string& client_id, const Scope& scope = kAll) {
-    Deleted deleted;
+  DeletedClientRows DeleteRows(const std::string& client_id,
+                               const Scope& scope = kAll) {
+    DeletedClientRows deleted;
     Must(Write([&](Transaction& write) -> absl::Status {
       ASSIGN_OR_RETURN(deleted, DeleteClientNow(write, scope, client_id));
       return absl::OkStatus();
     }));
     return deleted;
+  }
+
+  Deleted Delete(const std::string& client_id, const Scope& scope = kAll) {
+    return DeleteRows(client_id, scope).counts;
   }
 
   bool Hide(const std::string& client_id, const Scope& scope = kAll) {
@@ -59,13 +64,16 @@ class ClientDeletionTest : public test::DatabaseTest {
   }
 
   int64_t Purge() {
-    int64_t rows = 0;
+    PurgedRows purged;
     Must(Write([&](Transaction& write) -> absl::Status {
-      ASSIGN_OR_RETURN(rows, PurgeStep(write));
+      ASSIGN_OR_RETURN(purged, PurgeStep(write));
       return absl::OkStatus();
     }));
-    return rows;
+    purged_client_ = purged.client_id;
+    return purged.rows;
   }
+
+  std::string purged_client_;
 };
 
 TEST_P(ClientDeletionTest, TheFootprintCountsEveryRowOfTheClient) {
@@ -101,6 +109,17 @@ TEST_P(ClientDeletionTest, ASmallClientGoesAtOnceAndAlone) {
   EXPECT_EQ(deleted.entries, 10);
   EXPECT_EQ(RowsOf(raw(), 1), 0);
   EXPECT_EQ(RowsOf(raw(), 2), 41);
+}
+
+TEST_P(ClientDeletionTest, WhatGoesAtOnceIsTold) {
+  Plant(raw(), {.client = 1, .pairs = 2});
+  raw().Execute("DELETE FROM entries WHERE entry_id = '" + EntryId(1, 1) + "'");
+  const DeletedClientRows deleted = DeleteRows(ClientId(1));
+  ASSERT_EQ(deleted.pairs.size(), 2);
+  EXPECT_EQ(deleted.pairs[0].channel_pair_id, PairId(1, 0));
+  EXPECT_EQ(deleted.pairs[0].client_id, ClientId(1));
+  EXPECT_EQ(deleted.pairs[0].entry_id, EntryId(1, 0));
+  EXPECT_EQ(deleted.pairs[1].entry_id, std::nullopt);
 }
 
 TEST_P(ClientDeletionTest, TwoHundredRowsGoAtOnceAndOneMoreAsksForAnotherRun) {

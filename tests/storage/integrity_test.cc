@@ -178,9 +178,9 @@ TEST_P(IntegrityTest, MoreFailuresInARowThanAtAllAreFound) {
   const std::string counts =
       "UPDATE entries SET broadcast_count = 6, success_count = 1, "
       "partial_count = 2, failure_count = 3, consecutive_failure_count = ";
-  raw().Execute(counts + "5");
+  raw().Execute(counts + "3");
   EXPECT_TRUE(Check().clean());
-  raw().Execute(counts + "6 WHERE entry_id = '" + EntryId(1, 1) + "'");
+  raw().Execute(counts + "4 WHERE entry_id = '" + EntryId(1, 1) + "'");
   ExpectOnly(FindingKind::kEntryCounterMismatch, {EntryId(1, 1)});
 }
 

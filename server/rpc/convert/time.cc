@@ -41,17 +41,14 @@ absl::Time TimeFromProto(const google::protobuf::Timestamp& time,
   return absl::FromUnixMicros(time.seconds() * 1'000'000 + time.nanos() / 1000);
 }
 
-absl::Duration DurationFromProto(const google::protobuf::Duration& duration,
-                                 absl::string_view field,
-                                 Violations& violations) {
+absl::Duration DurationFromProto(const google::protobuf::Duration& duration) {
   const bool signs_agree = duration.seconds() == 0 || duration.nanos() == 0 ||
                            (duration.seconds() < 0) == (duration.nanos() < 0);
   if (!signs_agree || duration.seconds() > kLongestSeconds ||
       duration.seconds() < -kLongestSeconds ||
       duration.nanos() >= kNanosPerSecond ||
       duration.nanos() <= -kNanosPerSecond) {
-    violations.Add(field, "must be a duration of at most 10,000 years");
-    return absl::ZeroDuration();
+    return absl::InfiniteDuration();
   }
   return absl::Seconds(duration.seconds()) +
          absl::Nanoseconds(duration.nanos());

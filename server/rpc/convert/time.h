@@ -20,11 +20,9 @@ google::protobuf::Duration DurationToProto(absl::Duration duration);
 absl::Time TimeFromProto(const google::protobuf::Timestamp& time,
                          absl::string_view field, Violations& violations);
 
-// Exact, or a violation of `field` if seconds and nanos disagree or are out of
-// range.
-absl::Duration DurationFromProto(const google::protobuf::Duration& duration,
-                                 absl::string_view field,
-                                 Violations& violations);
+// Exact. Infinite, which no field allows, if seconds and nanos disagree or are
+// out of protobuf's range.
+absl::Duration DurationFromProto(const google::protobuf::Duration& duration);
 
 }  // namespace broadcast::rpc
 

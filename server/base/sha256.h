@@ -1,0 +1,16 @@
+// SHA-256. Pure; any thread.
+#ifndef BROADCASTD_BASE_SHA256_H_
+#define BROADCASTD_BASE_SHA256_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace broadcast {
+
+// In lower-case hexadecimal.
+std::string Sha256Hex(absl::string_view bytes);
+
+}  // namespace broadcast
+
+#endif  // BROADCASTD_BASE_SHA256_H_
