@@ -130,9 +130,9 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
 
 absl::StatusOr<std::optional<CountedClient>> AddPairsToKnown(
     Transaction& transaction, const std::string& client_id, int64_t pairs) {
-  ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
-                                 kCountPairs, {{"pairs", pairs},
-                                               {"client_id", client_id}}));
+  ASSIGN_OR_RETURN(
+      auto row, transaction.QueryOne<CountedRow>(
+                    kCountPairs, {{"pairs", pairs}, {"client_id", client_id}}));
   if (!row.has_value()) return std::optional<CountedClient>();
   row->counted.being_deleted = row->delete_time.has_value();
   return std::optional<CountedClient>(std::move(row->counted));

@@ -60,12 +60,11 @@ absl::Status Database::OpenSchema() {
   auto session = Session::Open(options_.location, SessionRole::kMaintenance);
   if (!session.ok()) return CannotOpen(session.status(), backend());
   std::string mode;
-  const auto asked =
-      (*session)->Run(kUseWal, {}, ColumnTypesOf<std::tuple<std::string>>(),
-                      [&](Row& row) {
-                        row(mode);
-                        return absl::OkStatus();
-                      });
+  const auto asked = (*session)->Run(
+      kUseWal, {}, ColumnTypesOf<std::tuple<std::string>>(), [&](Row& row) {
+        row(mode);
+        return absl::OkStatus();
+      });
   if (!asked.ok()) return CannotOpen(asked.status(), backend());
   if (mode != "wal") {
     return absl::UnavailableError(

@@ -21,7 +21,8 @@ namespace {
 // Without a row of `c` (over the quota, being deleted) nothing else is
 // inserted; whatever exists already fails on its unique index. Both end the
 // statement without a trace.
-constexpr Sql kRegister{"", R"sql(
+constexpr Sql kRegister{
+    "", R"sql(
     WITH t AS (
       SELECT GREATEST(:latest::bigint, :offset::bigint
         + (extract(epoch FROM clock_timestamp()) * 1000000)::bigint) AS now
@@ -82,9 +83,8 @@ constexpr Sql kRegister{"", R"sql(
       FROM c, t
     )
     SELECT)sql" BROADCASTD_CLIENT_COLUMNS
-                              ", t.now, e.next_send_time "
-                              "FROM c CROSS JOIN t CROSS JOIN e"
-                              BROADCASTD_CLIENT_JOINS};
+        ", t.now, e.next_send_time "
+        "FROM c CROSS JOIN t CROSS JOIN e" BROADCASTD_CLIENT_JOINS};
 
 }  // namespace
 

@@ -34,7 +34,6 @@ class TransactionTime {
   absl::Time NotBefore(absl::Time time);
 
  private:
-
   const Clock* const clock_;
   std::atomic<int64_t> postgres_offset_us_;
   std::atomic<int64_t> latest_us_{0};

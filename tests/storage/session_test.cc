@@ -66,7 +66,8 @@ TEST_P(SessionTest, EveryRoleHasItsSettings) {
         EXPECT_EQ(Pragma(*opened, "query_only"), reader ? "1" : "0");
       } else {
         EXPECT_EQ(Show(*opened, "idle_in_transaction_session_timeout"), "30s");
-        EXPECT_EQ(Show(*opened, "lock_timeout"), "2s");
+        EXPECT_EQ(Show(*opened, "lock_timeout"),
+                  role == SessionRole::kMaintenance ? "0" : "2s");
         EXPECT_EQ(Show(*opened, "statement_timeout"),
                   role == SessionRole::kWriter   ? "5s"
                   : role == SessionRole::kReader ? "30s"

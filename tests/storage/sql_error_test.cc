@@ -187,7 +187,7 @@ TEST_P(FailingStatementTest, ATypeThatDoesNotFitIsToldOnSqlite) {
             SqlFailure::kConstraint);
 }
 
-TEST_P(FailingStatementTest, ALockThatAnotherHoldsIsBusyOrAConflict) {
+TEST_P(FailingStatementTest, ALockThatAnotherHoldsIsBusy) {
   if (sqlite()) {
     Must(Once("PRAGMA busy_timeout = 10"));
     raw().Execute("BEGIN IMMEDIATE");
@@ -195,7 +195,7 @@ TEST_P(FailingStatementTest, ALockThatAnotherHoldsIsBusyOrAConflict) {
   } else {
     Must(Once("SET lock_timeout = '10ms'"));
     raw().Execute("BEGIN; SELECT * FROM parents FOR UPDATE");
-    EXPECT_EQ(Fails("UPDATE parents SET number = 2"), SqlFailure::kConflict);
+    EXPECT_EQ(Fails("UPDATE parents SET number = 2"), SqlFailure::kBusy);
   }
   raw().Execute("ROLLBACK");
 }

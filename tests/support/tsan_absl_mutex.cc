@@ -191,8 +191,8 @@ bool CondVar::WaitWithDeadline(Mutex* mu, Time deadline) {
   return timed_out;
 }
 
-// Its fast path is an atomic flag inside the library, which nothing shows to the
-// sanitizer.
+// Its fast path is an atomic flag inside the library, which nothing shows to
+// the sanitizer.
 void Notification::Notify() {
   static auto* const hidden =
       Hidden<void(Notification*)>(BROADCASTD_ABSL "12Notification6NotifyEv");
