@@ -183,7 +183,7 @@ void Environment::Drain() {
   if (server_ != nullptr) {
     log_.Write(Severity::kInfo, "server.draining", {});
     server_->StopServing();
-    // Nobody notifies it: it waits out the delay by the clock's leave.
+    // Nobody notifies it: this waits the delay out.
     shutdown_delay_.WaitForNotificationWithTimeout(settings_.shutdown_delay);
     server_->Drain(settings_.drain_grace);
     server_.reset();

@@ -61,7 +61,7 @@ class Session {
   // Returns UNAVAILABLE if that fails; the session stays broken.
   absl::Status Reconnect();
 
-  // SQLite: pages in the write-ahead log after this session's last commit.
+  // SQLite: pages in the write-ahead log after the last commit made here.
   int wal_pages() const { return wal_pages_; }
 
   // Forgets prepared statements, e.g. after the schema changed.
