@@ -23,6 +23,10 @@ target_compile_definitions(soci INTERFACE SOCICONFIG_H_INCLUDED SOCI_HAVE_CXX11
                            SOCI_HAVE_VISIBILITY_SUPPORT)
 target_link_libraries(soci INTERFACE ${SOCI_SQLITE3} ${SOCI_POSTGRESQL}
                       ${SOCI_CORE} PostgreSQL::PostgreSQL SQLite::SQLite3)
+if(BROADCASTD_SANITIZE MATCHES "undefined")
+  # The type information of its backends is hidden in their libraries.
+  target_compile_options(soci INTERFACE -fno-sanitize=vptr)
+endif()
 
 # What the server allocates is many small things a call, which jemalloc does in
 # half of glibc's time. The sanitizers bring their own.
