@@ -4,7 +4,8 @@
 #
 # usage: tools/lint.sh [quick|tidy|all]   quick: what is done in seconds;
 #                                         tidy: clang-tidy alone
-# environment: TIDY_PATHS  folders or files for clang-tidy (default: all)
+# environment: TIDY_PATHS  folders or files for clang-tidy (default: what is
+#                          shipped, server and storage)
 set -uo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -129,7 +130,7 @@ generate() {
 tidy() {
   check "generated sources" generate
   # shellcheck disable=SC2086  # a list of words
-  check clang-tidy nice "$venv/python" tools/tidy.py ${TIDY_PATHS-}
+  check clang-tidy nice "$venv/python" tools/tidy.py ${TIDY_PATHS-server storage}
 }
 
 case ${1:-all} in
