@@ -77,7 +77,7 @@ bool Readers::healthy() {
   if (!asking_.exchange(true)) {
     Read(
         ReadKind::kScan, {}, [](Transaction&) { return absl::OkStatus(); },
-        [this](absl::Status) { asking_ = false; });
+        [this](const absl::Status&) { asking_ = false; });
   }
   return healthy_;
 }

@@ -37,6 +37,12 @@ void LeaveSessionsUnlocked() {
   static_cast<void>(kConfigured);
 }
 
+// An answer must not come before what it tells is durable, whatever the role's
+// or the database's own setting.
+constexpr char kSynchronousCommit[] =
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'";
+
 absl::Status NoConnection() {
   return SqlErrorStatus(SqlFailure::kConnection, "no connection");
 }
@@ -104,10 +110,7 @@ absl::Status Session::Configure() {
         // Whoever migrates is waited for.
         role_ == SessionRole::kMaintenance ? "SET lock_timeout = 0"
                                            : "SET lock_timeout = '2s'",
-        // An answer must not come before what it tells is durable, whatever
-        // the role's or the database's own setting.
-        "SELECT set_config('synchronous_commit', 'on', false) "
-        "WHERE current_setting('synchronous_commit') = 'off'",
+        kSynchronousCommit,
         role_ == SessionRole::kMaintenance ? "SET statement_timeout = '10min'"
         : role_ == SessionRole::kReader    ? "SET statement_timeout = '30s'"
                                            : "SET statement_timeout = '5s'",
@@ -189,7 +192,15 @@ absl::StatusOr<int64_t> Session::RunPrepared(
     if (!statement.ok()) return Judge(statement.status());
     found = statements_.emplace(key, *std::move(statement)).first;
   }
-  return Judge(found->second->Run(binds, each));
+  absl::StatusOr<int64_t> answer = Judge(found->second->Run(binds, each));
+  // SOCI forgets what it had bound for PostgreSQL to a statement that fails,
+  // unless that is freed before it is bound again.
+  if (FailureOf(answer.status()) != SqlFailure::kNone &&
+      backend() == Backend::kPostgres) {
+    failed_.push_back(std::move(found->second));
+    statements_.erase(found);
+  }
+  return answer;
 }
 
 absl::StatusOr<int64_t> Session::Judge(absl::StatusOr<int64_t> answer) const {
