@@ -93,15 +93,19 @@ absl::Status Session::Configure() {
   std::vector<const char*> settings;
   if (backend() == Backend::kSqlite) {
     // busy_timeout first: the others may have to wait for a lock.
-    settings = {"PRAGMA busy_timeout = 1000",
-                "PRAGMA foreign_keys = ON",
-                "PRAGMA synchronous = FULL",
-                "PRAGMA temp_store = MEMORY",
-                "PRAGMA secure_delete = OFF",
-                "PRAGMA wal_autocheckpoint = 0",
-                "PRAGMA journal_size_limit = 67108864",
-                role_ == SessionRole::kReader ? "PRAGMA query_only = ON"
-                                              : "PRAGMA cache_size = -65536"};
+    settings = {
+        "PRAGMA busy_timeout = 1000",          "PRAGMA foreign_keys = ON",
+        "PRAGMA synchronous = FULL",           "PRAGMA temp_store = MEMORY",
+        "PRAGMA secure_delete = OFF",          "PRAGMA wal_autocheckpoint = 0",
+        "PRAGMA journal_size_limit = 67108864"};
+    if (role_ == SessionRole::kReader) {
+      settings.push_back("PRAGMA query_only = ON");
+      // Every commit empties a reader's page cache. What is mapped needs none:
+      // a point read copied twelve pages, an eighth of a GetEntry.
+      settings.push_back("PRAGMA mmap_size = 1073741824");
+    } else {
+      settings.push_back("PRAGMA cache_size = -65536");
+    }
   } else {
     settings = {
         // What the server remarks would go to standard error, past the log.
@@ -162,6 +166,11 @@ bool Session::InTransaction() const {
     return sqlite_api::sqlite3_get_autocommit(SqliteHandle(*session_)) == 0;
   }
   return PQtransactionStatus(PostgresHandle(*session_)) != PQTRANS_IDLE;
+}
+
+int64_t Session::changes() const {
+  if (session_ == nullptr || backend() != Backend::kSqlite) return 0;
+  return sqlite_api::sqlite3_total_changes(SqliteHandle(*session_));
 }
 
 absl::StatusOr<int64_t> Session::Run(const Sql& sql, Binds binds,

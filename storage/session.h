@@ -64,6 +64,9 @@ class Session {
   // SQLite: pages in the write-ahead log after the last commit made here.
   int wal_pages() const { return wal_pages_; }
 
+  // SQLite: rows that this connection has ever changed, undone ones too.
+  int64_t changes() const;
+
   // Forgets prepared statements, e.g. after the schema changed.
   void ForgetStatements() { statements_.clear(); }
 

@@ -22,6 +22,10 @@ constexpr Sql kUndoBody{"ROLLBACK TO body"};
 constexpr Sql kXid{"SELECT pg_current_xact_id()::text"};
 constexpr Sql kXidStatus{"SELECT pg_xact_status(:xid::xid8)"};
 
+// Groups that take a savepoint for each body after one had to be undone: who
+// fails again and again then costs the others little.
+constexpr int kWaryGroups = 16;
+
 constexpr int kMostConflicts = 20;
 constexpr absl::Duration kShortestPause = absl::Milliseconds(2);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(200);
@@ -103,6 +107,7 @@ absl::Status Writer::Start() {
     sessions_.push_back(std::move(session));
     metrics_->sessions.Increment();
   }
+  if (location_.backend == Backend::kSqlite) answerer_.Start();
   for (auto& session : sessions_) {
     threads_.emplace_back([this, &session] { Loop(*session); });
   }
@@ -120,6 +125,7 @@ void Writer::Stop() {
   queue_.Close();
   if (!stopping_.HasBeenNotified()) stopping_.Notify();
   for (std::thread& thread : threads_) thread.join();
+  answerer_.Stop();
   threads_.clear();
   sessions_.clear();
 }
@@ -131,8 +137,8 @@ void Writer::Loop(Session& session) {
     metrics_->write_queue_depth.Set(static_cast<double>(queue_.size()));
     jobs = DropImpatient(std::move(jobs));
     if (fatal_) {
-      Answer(jobs,
-             std::vector<absl::Status>(jobs.size(), error::StorageFailed()));
+      std::vector<absl::Status> failed(jobs.size(), error::StorageFailed());
+      Answer(std::move(jobs), std::move(failed));
     } else if (!jobs.empty()) {
       RunGroup(session, std::move(jobs));
     }
@@ -175,7 +181,7 @@ void Writer::RunGroup(Session& session, std::vector<Job> jobs) {
     if (committed.ok()) {
       metrics_->batch_size.Observe(static_cast<double>(jobs.size()));
       metrics_->commit_seconds.Observe(Seconds(clock_->Steady() - begun));
-      Answer(jobs, answers);
+      Answer(std::move(jobs), std::move(answers));
       return;
     }
     Rollback(session);
@@ -188,9 +194,9 @@ void Writer::RunGroup(Session& session, std::vector<Job> jobs) {
       return;
     }
     if (IsLate(jobs) || !Recover(session, committed, give_up, attempt)) {
-      const absl::Status answer =
-          jobs[0].unresolved ? error::OutcomeUnknown() : committed;
-      Answer(jobs, std::vector<absl::Status>(jobs.size(), answer));
+      answers.assign(jobs.size(),
+                     jobs[0].unresolved ? error::OutcomeUnknown() : committed);
+      Answer(std::move(jobs), std::move(answers));
       return;
     }
     metrics_->reruns.Increment(static_cast<double>(jobs.size()));
@@ -221,9 +227,9 @@ absl::Status Writer::TryGroup(Session& session, std::vector<Job>& jobs,
     ASSIGN_OR_RETURN(const auto known, OneText(session, kXid, {}));
     xid = known.value_or("");
   }
+  RETURN_IF_ERROR(RunBodies(session, jobs, answers));
   bool changes = false;
   for (size_t i = 0; i < jobs.size(); ++i) {
-    RETURN_IF_ERROR(RunBody(session, jobs[i], alone, answers[i]));
     changes |= answers[i].ok() && !jobs[i].undo;
   }
   if (!changes) {
@@ -233,9 +239,32 @@ absl::Status Writer::TryGroup(Session& session, std::vector<Job>& jobs,
   return Commit(session, jobs, xid);
 }
 
-absl::Status Writer::RunBody(Session& session, Job& job, bool alone,
+// A savepoint makes SQLite copy every page that its body is the first to
+// touch. So a group runs without; one body that fails after it has changed
+// something spoils the group, which then runs again with savepoints.
+absl::Status Writer::RunBodies(Session& session, std::vector<Job>& jobs,
+                               std::vector<absl::Status>& answers) {
+  const bool alone = jobs.size() == 1;
+  const bool wary = !alone && wary_groups_ > 0;
+  if (wary) --wary_groups_;
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    const bool savepoint = wary || (!alone && jobs[i].undo);
+    const int64_t before = session.changes();
+    RETURN_IF_ERROR(RunBody(session, jobs[i], savepoint, answers[i]));
+    if (!alone && !savepoint && !answers[i].ok() &&
+        session.changes() != before) {
+      Rollback(session);
+      wary_groups_ = kWaryGroups;
+      RETURN_IF_ERROR(session.Run(kBegin));
+      return RunBodies(session, jobs, answers);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Writer::RunBody(Session& session, Job& job, bool savepoint,
                              absl::Status& answer) {
-  if (!alone) RETURN_IF_ERROR(session.Run(kSavepoint));
+  if (savepoint) RETURN_IF_ERROR(session.Run(kSavepoint));
   Transaction transaction(&session, time_, Transaction::Mode::kWhole);
   answer = job.body(transaction);
   if (Cures(FailureOf(answer))) return answer;
@@ -248,7 +277,7 @@ absl::Status Writer::RunBody(Session& session, Job& job, bool alone,
     if (answer.ok()) answer = doom;
     return absl::OkStatus();
   }
-  if (alone) return absl::OkStatus();
+  if (!savepoint) return absl::OkStatus();
   if (!answer.ok() || job.undo) RETURN_IF_ERROR(session.Run(kUndoBody));
   return session.Run(kRelease);
 }
@@ -333,10 +362,13 @@ bool Writer::Recover(Session& session, const absl::Status& failure,
   return false;
 }
 
-void Writer::Answer(std::vector<Job>& jobs,
-                    const std::vector<absl::Status>& answers) {
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    jobs[i].done(answers[i]);
+void Writer::Answer(std::vector<Job> jobs, std::vector<absl::Status> answers) {
+  AnsweredJobs batch{std::move(jobs), std::move(answers)};
+  // With nothing to commit next, another thread would only cost its waking.
+  if (location_.backend == Backend::kSqlite && queue_.size() > 0) {
+    answerer_.HandOver(std::move(batch));
+  } else {
+    batch.Tell();
   }
 }
 

@@ -1,8 +1,8 @@
 // The committer: takes queued bodies and makes them durable before it answers.
-// SQLite has one thread that commits everything queued in one transaction, a
-// savepoint around each body; PostgreSQL has several, each with a session and
-// one body a transaction, because its server shares the fsync already. Owned
-// by Database; Submit may be called by any thread.
+// SQLite has one thread that commits everything queued in one transaction, in
+// which a body that fails is undone alone; PostgreSQL has several, each with a
+// session and one body a transaction, because its server shares the fsync
+// already. Owned by Database; Submit may be called by any thread.
 #ifndef BROADCASTD_STORAGE_WRITER_H_
 #define BROADCASTD_STORAGE_WRITER_H_
 
@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "storage/answerer.h"
 #include "storage/checkpointer.h"
 #include "storage/location.h"
 #include "storage/queue.h"
@@ -48,7 +49,7 @@ class Writer {
   absl::Status Start();
 
   // `job.done` is called exactly once: here with RESOURCE_EXHAUSTED if the
-  // queue is full, else on a committer thread.
+  // queue is full, else on a thread of the writer.
   void Submit(Job job);
 
   // Commits what is queued, then stops the threads.
@@ -70,7 +71,9 @@ class Writer {
   // is unknown.
   absl::Status TryGroup(Session& session, std::vector<Job>& jobs,
                         std::vector<absl::Status>& answers);
-  absl::Status RunBody(Session& session, Job& job, bool alone,
+  absl::Status RunBodies(Session& session, std::vector<Job>& jobs,
+                         std::vector<absl::Status>& answers);
+  absl::Status RunBody(Session& session, Job& job, bool savepoint,
                        absl::Status& answer);
   absl::Status Commit(Session& session, std::vector<Job>& jobs,
                       const std::string& xid);
@@ -79,7 +82,7 @@ class Writer {
   // What to do about a group that failed: true to run it again.
   bool Recover(Session& session, const absl::Status& failure,
                SteadyTime give_up, int attempt);
-  void Answer(std::vector<Job>& jobs, const std::vector<absl::Status>& answers);
+  void Answer(std::vector<Job> jobs, std::vector<absl::Status> answers);
   void Fatal();
   bool Pause(absl::Duration duration);
 
@@ -99,6 +102,8 @@ class Writer {
   absl::Notification stopping_;
   std::vector<std::unique_ptr<Session>> sessions_;
   std::vector<std::thread> threads_;
+  Answerer answerer_;    // SQLite's
+  int wary_groups_ = 0;  // SQLite's committer only
 };
 
 }  // namespace broadcast::storage

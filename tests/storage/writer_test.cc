@@ -122,6 +122,43 @@ TEST_P(WriterTest, AFailingBodyIsUndoneAloneWhileItsNeighboursCommit) {
   EXPECT_THAT(Ids(), ElementsAre("0", "1", "2", "4", "5", "7", "8", "9"));
 }
 
+// What a group may do without savepoints for.
+TEST_P(WriterTest, OnlyAFailureAfterAChangeRunsAGroupAgain) {
+  if (!sqlite()) GTEST_SKIP() << "PostgreSQL has no groups";
+  const auto runs_of_a_neighbour = [&](int64_t id, bool change_first) {
+    auto runs = std::make_shared<std::atomic<int>>(0);
+    std::deque<Answer> answers(2);
+    const auto unblock = Block();
+    database().Write(
+        {},
+        [=](Transaction& transaction) {
+          ++*runs;
+          return transaction.Execute(kInsert, {{"id", id}}).status();
+        },
+        answers[0].Done());
+    database().Write(
+        {},
+        [=](Transaction& transaction) -> absl::Status {
+          if (change_first) {
+            const int64_t next = id + 1;
+            RETURN_IF_ERROR(
+                transaction.Execute(kInsert, {{"id", next}}).status());
+          }
+          return absl::NotFoundError("the body's own word");
+        },
+        answers[1].Done());
+    EXPECT_THAT(unblock(), IsOk());
+    EXPECT_THAT(answers[0].Wait(), IsOk());
+    EXPECT_THAT(answers[1].Wait(), StatusIs(absl::StatusCode::kNotFound));
+    return runs->load();
+  };
+  EXPECT_EQ(runs_of_a_neighbour(10, /*change_first=*/false), 1);
+  EXPECT_EQ(runs_of_a_neighbour(20, /*change_first=*/true), 2);
+  // Now every body has its savepoint.
+  EXPECT_EQ(runs_of_a_neighbour(30, /*change_first=*/true), 1);
+  EXPECT_THAT(Ids(), ElementsAre("10", "20", "30"));
+}
+
 TEST_P(WriterTest, WhatFailsAloneLeavesNothing) {
   EXPECT_THAT(Write([](Transaction& transaction) -> absl::Status {
                 RETURN_IF_ERROR(Inserting(1)(transaction));
