@@ -158,7 +158,7 @@ Environment::Refusal Environment::ServeCalls() {
                                         registry_.get());
   auto server = rpc::GrpcServer::Start(
       {.listen = settings_.listen,
-       .reflection = settings_.reflection,
+       .reflection = settings_.serves_reflection(),
        .max_request_bytes = settings_.max_request_bytes,
        .max_concurrent_streams = settings_.max_concurrent_streams,
        .max_connection_age = settings_.max_connection_age,

@@ -83,6 +83,10 @@ int Run(int argc, const char* const* argv) {
       return Migrate(parsed->settings);
     case Command::kHealthcheck:
       return Healthcheck(parsed->health_address);
+    case Command::kToken:
+      // To be replaced by the signer of tokens.
+      return Refuse({absl::UnimplementedError("token is not built in yet"),
+                     kExitFailure});
     case Command::kPrintConfig:
     case Command::kHelp:
     case Command::kVersion:

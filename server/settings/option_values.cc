@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/scope_names.h"
 #include "base/status_macros.h"
 #include "settings/listen_address.h"
 #include "settings/settings_text.h"
@@ -56,7 +60,34 @@ struct Allowed {
   std::string operator()(const WordValue& v) const {
     return absl::StrJoin(v.words, ", ");
   }
+  std::string operator()(const ListValue& v) const {
+    return absl::StrJoin(v.words(), ", ");
+  }
+  std::string operator()(const SecretFileValue&) const { return ""; }
 };
+
+// The words of `text`, each of `words` and there once, with nothing but
+// `separator` between.
+absl::StatusOr<std::string> ReadList(absl::string_view text,
+                                     absl::Span<const absl::string_view> words,
+                                     char separator) {
+  std::vector<absl::string_view> read;
+  for (absl::string_view word :
+       absl::StrSplit(text, separator, absl::SkipWhitespace())) {
+    word = absl::StripAsciiWhitespace(word);
+    if (std::find(words.begin(), words.end(), word) == words.end()) {
+      return Refused(word,
+                     absl::StrCat("write any of ", absl::StrJoin(words, ", "),
+                                  separator == ' ' ? ", with blanks between"
+                                                   : ", with commas between"));
+    }
+    if (std::find(read.begin(), read.end(), word) != read.end()) {
+      return Refused(word, "it is there twice; remove one");
+    }
+    read.push_back(word);
+  }
+  return absl::StrJoin(read, std::string(1, separator));
+}
 
 struct Write {
   const Settings& settings;
@@ -78,6 +109,13 @@ struct Write {
   }
   std::string operator()(const WordValue& v) const {
     return std::string(v.words[v.get(settings)]);
+  }
+  std::string operator()(const ListValue& v) const {
+    return settings.*v.member;
+  }
+  std::string operator()(const SecretFileValue& v) const {
+    const SecretSource& source = settings.*v.member;
+    return source.kind == SecretSource::Kind::kFile ? source.name : "";
   }
 };
 
@@ -126,20 +164,8 @@ struct Read {
   }
 
   absl::Status operator()(const DurationValue& v) const {
-    absl::Duration duration;
-    if (!absl::ParseDuration(text, &duration)) {
-      return Refused(text,
-                     "write a number with the unit h, m, s or ms, like 1h30m");
-    }
-    if (duration < v.min || duration > v.max) {
-      return Refused(text, absl::StrCat("write ", Allowed()(v)));
-    }
-    if (absl::Trunc(duration, v.unit) != duration) {
-      return Refused(text, v.unit == absl::Seconds(1)
-                               ? "write whole seconds"
-                               : "write whole milliseconds");
-    }
-    settings.*v.member = duration;
+    ASSIGN_OR_RETURN(settings.*v.member,
+                     ReadDuration(text, v.min, v.max, v.unit));
     return absl::OkStatus();
   }
 
@@ -149,6 +175,24 @@ struct Read {
       return Refused(text, absl::StrCat("write one of ", Allowed()(v)));
     }
     v.set(settings, static_cast<int>(found - v.words.begin()));
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const ListValue& v) const {
+    ASSIGN_OR_RETURN(const std::string list,
+                     ReadList(text, v.words(), v.separator));
+    if (list.empty() && !v.may_be_empty) {
+      return Refused(text, absl::StrCat("write any of ", Allowed()(v)));
+    }
+    settings.*v.member = list;
+    return absl::OkStatus();
+  }
+
+  absl::Status operator()(const SecretFileValue& v) const {
+    settings.*v.member = {};
+    if (!text.empty()) {
+      settings.*v.member = {SecretSource::Kind::kFile, std::string(text)};
+    }
     return absl::OkStatus();
   }
 };
@@ -174,8 +218,34 @@ std::string WriteTomlValue(const Option& option, const Settings& settings) {
 std::string AllowedValues(const Option& option) {
   const std::string allowed = std::visit(Allowed(), option.value);
   if (allowed.empty()) return "";
-  const bool words = std::holds_alternative<WordValue>(option.value);
-  return absl::StrCat(words ? "One of " : "Range: ", allowed, ".");
+  absl::string_view before = "Range: ";
+  if (std::holds_alternative<WordValue>(option.value)) before = "One of ";
+  if (std::holds_alternative<ListValue>(option.value)) before = "Any of ";
+  return absl::StrCat(before, allowed, ".");
+}
+
+absl::StatusOr<absl::Duration> ReadDuration(absl::string_view text,
+                                            absl::Duration min,
+                                            absl::Duration max,
+                                            absl::Duration unit) {
+  absl::Duration duration;
+  if (!absl::ParseDuration(text, &duration)) {
+    return Refused(text,
+                   "write a number with the unit h, m, s or ms, like 1h30m");
+  }
+  if (duration < min || duration > max) {
+    return Refused(text, absl::StrCat("write ", DurationText(min), " to ",
+                                      DurationText(max)));
+  }
+  if (absl::Trunc(duration, unit) != duration) {
+    return Refused(text, unit == absl::Seconds(1) ? "write whole seconds"
+                                                  : "write whole milliseconds");
+  }
+  return duration;
+}
+
+absl::StatusOr<std::string> ReadScopes(absl::string_view text) {
+  return ReadList(text, ScopeNames(), ' ');
 }
 
 absl::Status CheckContentText(absl::string_view text) {
@@ -217,6 +287,41 @@ absl::Status CheckDatabase(absl::string_view text) {
         "without password and name its file with database_password_file");
   }
   return storage::Location::Parse(text, "").status();
+}
+
+absl::Status CheckIssuer(absl::string_view text) {
+  if (text.empty()) return absl::OkStatus();
+  absl::string_view rest = text;
+  const bool secure = absl::ConsumePrefix(&rest, "https://");
+  const bool plain = !secure && absl::ConsumePrefix(&rest, "http://");
+  const bool graphic =
+      std::all_of(rest.begin(), rest.end(), absl::ascii_isgraph);
+  const absl::string_view authority = rest.substr(0, rest.find('/'));
+  // A port is optional here, and `]` ends an address of IPv6 without one.
+  const bool has_port =
+      absl::StrContains(authority.substr(authority.rfind(']') + 1), ":");
+  const auto host = ListenAddress::Parse(
+      has_port ? std::string(authority) : absl::StrCat(authority, ":443"));
+  if ((!secure && !plain) || !graphic || !host.ok() || !host->path.empty() ||
+      absl::StrContains(rest, "?") || absl::StrContains(rest, "#")) {
+    return Refused(text,
+                   "write the issuer's URL as its tokens have it in iss, "
+                   "like https://HOST/PATH");
+  }
+  if (plain && !host->IsLoopback()) {
+    return Refused(text,
+                   "over http anybody on the way could replace its keys; "
+                   "write https, or a loopback host");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckClaim(absl::string_view text) {
+  if (!text.empty() &&
+      std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) {
+    return absl::OkStatus();
+  }
+  return Refused(text, "write the name of a claim, without blanks");
 }
 
 }  // namespace broadcast

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "settings/options.h"
 #include "settings/settings.h"
 
@@ -27,6 +29,18 @@ std::string WriteTomlValue(const Option& option, const Settings& settings);
 // the help says it, and for switches.
 std::string AllowedValues(const Option& option);
 
+// Where `text` is a duration in [min, max] and a multiple of `unit`.
+// Returns INVALID_ARGUMENT, saying the remedy, if it is not.
+absl::StatusOr<absl::Duration> ReadDuration(absl::string_view text,
+                                            absl::Duration min,
+                                            absl::Duration max,
+                                            absl::Duration unit);
+
+// The scopes that `text` names, with one blank between.
+// Returns INVALID_ARGUMENT, saying the remedy, if one is unknown or is there
+// twice.
+absl::StatusOr<std::string> ReadScopes(absl::string_view text);
+
 // Nothing but text of characters that a message may hold.
 absl::Status CheckContentText(absl::string_view text);
 
@@ -36,6 +50,13 @@ absl::Status CheckMetricsListen(absl::string_view text);
 
 // A location that storage can parse.
 absl::Status CheckDatabase(absl::string_view text);
+
+// Nothing, or the URL of an issuer: https, or http where that stays on this
+// machine.
+absl::Status CheckIssuer(absl::string_view text);
+
+// The name of a claim.
+absl::Status CheckClaim(absl::string_view text);
 
 }  // namespace broadcast
 

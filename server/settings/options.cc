@@ -1,5 +1,6 @@
 #include "settings/options.h"
 
+#include "base/scope_names.h"
 #include "settings/option_values.h"
 
 namespace broadcast {
@@ -12,14 +13,26 @@ using absl::Seconds;
 using absl::ZeroDuration;
 
 constexpr absl::string_view kServing = "Serving";
+constexpr absl::string_view kTransport = "Transport security";
+constexpr absl::string_view kAuthentication = "Authentication";
 constexpr absl::string_view kDatabase = "Database";
 constexpr absl::string_view kEntries = "Clients and entries";
 constexpr absl::string_view kConnections = "Connections";
+constexpr absl::string_view kLimits = "Limits";
+constexpr absl::string_view kAudit = "Audit";
 constexpr absl::string_view kMeasuring = "For measurements only";
 
 constexpr absl::string_view kLevels[] = {"debug", "info", "warning", "error"};
 constexpr absl::string_view kMigrate[] = {"auto", "off"};
 constexpr absl::string_view kParseModes[] = {"none", "html", "markdown_v2"};
+constexpr absl::string_view kReflection[] = {"auto", "true", "false"};
+constexpr absl::string_view kCertificates[] = {"required", "optional"};
+
+absl::Span<const absl::string_view> Algorithms() {
+  static constexpr absl::string_view kAlgorithms[] = {"RS256", "PS256", "ES256",
+                                                      "EdDSA", "HS256"};
+  return kAlgorithms;
+}
 
 // `words` are in the order of the member's enumerators.
 template <auto kMember>
@@ -42,8 +55,9 @@ constexpr Option kOptions[] = {
      "free one.",
      TextValue{&S::listen, CheckListen}},
     {kServing, "insecure_public_listen", "",
-     "Allow a listen address that other machines can reach. This release has "
-     "neither TLS nor authentication: put it behind something that has both.",
+     "Allow a listen address that other machines can reach without TLS or "
+     "without authentication: something in front of it must have what is "
+     "missing.",
      SwitchValue{&S::insecure_public_listen}},
     {kServing, "metrics_listen", "ADDRESS",
      "Where Prometheus metrics are served over HTTP, at /metrics: HOST:PORT or "
@@ -51,9 +65,10 @@ constexpr Option kOptions[] = {
      TextValue{&S::metrics_listen, CheckMetricsListen}},
     {kServing, "log_level", "LEVEL", "The least severe lines to log.",
      Word<&S::log_level>(kLevels)},
-    {kServing, "reflection", "",
-     "Serve gRPC reflection, which grpcurl and others need.",
-     SwitchValue{&S::reflection}},
+    {kServing, "reflection", "MODE",
+     "Serve gRPC reflection, which grpcurl and others need and which asks for "
+     "no token. auto: unless authentication is on.",
+     Word<&S::reflection>(kReflection)},
     {kServing, "drain_grace", "DURATION",
      "After SIGTERM: how long calls under way may take to finish.",
      Time(&S::drain_grace, ZeroDuration(), Minutes(5))},
@@ -61,6 +76,78 @@ constexpr Option kOptions[] = {
      "After SIGTERM: how long to keep accepting calls while health says "
      "NOT_SERVING, so that load balancers move away first.",
      Time(&S::shutdown_delay, ZeroDuration(), Minutes(5))},
+    {kServing, "core_dumps", "",
+     "Let the system write a core dump and debuggers attach: both see keys, "
+     "tokens and content.",
+     SwitchValue{&S::core_dumps}},
+
+    {kTransport, "tls_certificate", "FILE",
+     "PEM: the server's certificate, then those between it and its authority. "
+     "Needs tls_key. Empty: no TLS.",
+     TextValue{&S::tls_certificate, nullptr}},
+    {kTransport, "tls_key", "FILE",
+     "PEM: the private key of tls_certificate, without a pass phrase.",
+     TextValue{&S::tls_key, nullptr}},
+    {kTransport, "tls_client_ca", "FILE",
+     "PEM: the authorities that the certificates of callers are verified "
+     "against. Empty: callers are not asked for one.",
+     TextValue{&S::tls_client_ca, nullptr}},
+    {kTransport, "tls_client_certificates", "MODE",
+     "With tls_client_ca: whether every caller must show a certificate. "
+     "optional: one without needs a token.",
+     Word<&S::tls_client_certificates>(kCertificates)},
+
+    {kAuthentication, "jwt_keys", "PATH",
+     "Public keys that verify tokens: a file of JWKS (JSON) or of PEM blocks "
+     "(PUBLIC KEY, CERTIFICATE), or a folder of such files. Empty: none.",
+     TextValue{&S::jwt_keys, nullptr}},
+    {kAuthentication, "jwt_secret_file", "FILE",
+     "Holds the secret of HS256 tokens on one line, at least 32 bytes. Empty: "
+     "the variable JWT_SECRET_KEY, else jwt_secret in secrets_directory, else "
+     "none.",
+     SecretFileValue{&S::jwt_secret}},
+    {kAuthentication, "oidc_issuer", "URL",
+     "An OpenID Connect issuer: its published keys verify tokens, and their "
+     "iss must be this very text. https, or http on a loopback host. Empty: "
+     "none.",
+     TextValue{&S::oidc_issuer, CheckIssuer}},
+    {kAuthentication, "oidc_ca_file", "FILE",
+     "PEM: the authorities that the issuer's own certificate is verified "
+     "against. Empty: the system's.",
+     TextValue{&S::oidc_ca_file, nullptr}},
+    {kAuthentication, "jwt_issuer", "TEXT",
+     "What iss of a token must be. Empty: oidc_issuer if there is one, else "
+     "iss is not checked.",
+     TextValue{&S::jwt_issuer, nullptr}},
+    {kAuthentication, "jwt_audience", "TEXT",
+     "What aud of a token must be, or hold. Empty: aud is not checked.",
+     TextValue{&S::jwt_audience, nullptr}},
+    {kAuthentication, "jwt_algorithms", "LIST",
+     "The signatures that a token may have, with commas between.",
+     ListValue{&S::jwt_algorithms, Algorithms, ',', false}},
+    {kAuthentication, "jwt_leeway", "DURATION",
+     "How far the clocks of issuer and server may differ when exp and nbf of a "
+     "token are checked.",
+     Time(&S::jwt_leeway, ZeroDuration(), Minutes(5))},
+    {kAuthentication, "jwt_client_claim", "NAME",
+     "The claim that confines a token to one client: its id. A token without "
+     "it sees every client.",
+     TextValue{&S::jwt_client_claim, CheckClaim}},
+    {kAuthentication, "jwt_scope_claim", "NAME",
+     "The claim that holds the scopes of a token.",
+     TextValue{&S::jwt_scope_claim, CheckClaim}},
+    {kAuthentication, "jwt_default_scopes", "LIST",
+     "The scopes of a token without such a claim, with blanks between. Empty: "
+     "none.",
+     ListValue{&S::jwt_default_scopes, ScopeNames, ' ', true}},
+    {kAuthentication, "reload_interval", "DURATION",
+     "How often key, certificate and secret files are looked at for a change.",
+     Time(&S::reload_interval, Seconds(1), Hours(1))},
+    {kAuthentication, "secrets_directory", "FOLDER",
+     "A folder of secrets, one a file: jwt_secret, database_password, "
+     "account_NAME. Each counts where nothing more explicit is given. Empty: "
+     "none.",
+     TextValue{&S::secrets_directory, nullptr}},
 
     {kDatabase, "database", "LOCATION",
      "sqlite:PATH or postgresql://USER@HOST:PORT/NAME. A password in it is "
@@ -68,7 +155,8 @@ constexpr Option kOptions[] = {
      TextValue{&S::database, CheckDatabase}},
     {kDatabase, "database_password_file", "FILE",
      "Holds the PostgreSQL password on one line. Empty: the one in database, "
-     "else PGPASSFILE or PGPASSWORD.",
+     "else database_password in secrets_directory, else PGPASSFILE or "
+     "PGPASSWORD.",
      TextValue{&S::database_password_file, nullptr}},
     {kDatabase, "database_sessions", "COUNT",
      "PostgreSQL connections that write.",
@@ -130,6 +218,27 @@ constexpr Option kOptions[] = {
     {kConnections, "min_ping_interval", "DURATION",
      "Close a connection whose caller pings more often than this.",
      Time(&S::min_ping_interval, Seconds(1), Hours(1))},
+
+    {kLimits, "principal_rate", "COUNT",
+     "Calls a second of one caller, by token or certificate; more are answered "
+     "RESOURCE_EXHAUSTED. Only with authentication. 0: no limit.",
+     CountValue{&S::principal_rate, 0, 1000000}},
+    {kLimits, "address_rate", "COUNT",
+     "Calls a second from one address, whoever makes them; more are answered "
+     "RESOURCE_EXHAUSTED. Only with authentication. 0: no limit.",
+     CountValue{&S::address_rate, 0, 1000000}},
+    {kLimits, "max_metadata_bytes", "BYTES",
+     "The longest metadata of a call, its token among it; longer ones are "
+     "answered RESOURCE_EXHAUSTED.",
+     BytesValue{&S::max_metadata_bytes, 4 << 10, 1 << 20}},
+    {kLimits, "max_connection_idle", "DURATION",
+     "A connection without calls this long is closed. 0s: never.",
+     Time(&S::max_connection_idle, ZeroDuration(), Hours(24))},
+
+    {kAudit, "audit_retention", "DURATION",
+     "How long audit events are kept; whole seconds.",
+     DurationValue{&S::audit_retention, Hours(1), Hours(10 * 365 * 24),
+                   Seconds(1)}},
 
     {kMeasuring, "group_commit", "",
      "SQLite: commit all that waits at once. false: one commit a call, many "

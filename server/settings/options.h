@@ -45,13 +45,25 @@ struct WordValue {
   void (*set)(Settings&, int);
 };
 
+// Words of `words()`, each at most once.
+struct ListValue {
+  std::string Settings::*member;  // as given, but for blanks
+  absl::Span<const absl::string_view> (*words)();
+  char separator;
+  bool may_be_empty;
+};
+// Only says which file: a secret's other sources are no options.
+struct SecretFileValue {
+  SecretSource Settings::*member;
+};
+
 struct Option {
   absl::string_view group;
   absl::string_view name;
   absl::string_view placeholder;  // of the value, in --help
   absl::string_view help;         // without range and default
   std::variant<TextValue, SwitchValue, CountValue, BytesValue, DurationValue,
-               WordValue>
+               WordValue, ListValue, SecretFileValue>
       value;
 };
 

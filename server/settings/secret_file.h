@@ -1,4 +1,5 @@
-// A secret kept in a file: a password, a token. A free function; any thread.
+// A secret kept in a file or in a variable: a password, a token, a key. Free
+// functions; any thread.
 #ifndef BROADCASTD_SETTINGS_SECRET_FILE_H_
 #define BROADCASTD_SETTINGS_SECRET_FILE_H_
 
@@ -6,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "settings/settings.h"
 
 namespace broadcast {
 
@@ -13,6 +15,17 @@ namespace broadcast {
 // Returns INVALID_ARGUMENT, naming the path and the remedy but never what it
 // holds, if it cannot be read, is empty, longer than 4 KiB or several lines.
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
+
+// The secret at `source`, read now: a file may hold another one later.
+// Returns NOT_FOUND if the source is none, or a variable that is not set or
+// empty, and INVALID_ARGUMENT as ReadSecretFile does; no message holds a
+// secret.
+absl::StatusOr<std::string> ReadSecret(const SecretSource& source,
+                                       const EnvironmentReader& getenv);
+
+// The file `name` of `directory`, a folder of mounted secrets; none if either
+// is not there.
+SecretSource SecretIn(const std::string& directory, absl::string_view name);
 
 }  // namespace broadcast
 

@@ -185,6 +185,16 @@ class Layers {
 
 }  // namespace
 
+bool Settings::authenticates() const {
+  return !jwt_keys.empty() || jwt_secret.kind != SecretSource::Kind::kNone ||
+         !oidc_issuer.empty() || !tls_client_ca.empty();
+}
+
+bool Settings::serves_reflection() const {
+  return reflection == Reflection::kAuto ? !authenticates()
+                                         : reflection == Reflection::kOn;
+}
+
 absl::StatusOr<Parsed> ParseSettings(int argc, const char* const* argv,
                                      const EnvironmentReader& getenv) {
   ASSIGN_OR_RETURN(const CommandLine line, ReadCommandLine(argc, argv));
@@ -200,13 +210,18 @@ absl::StatusOr<Parsed> ParseSettings(int argc, const char* const* argv,
 }
 
 absl::StatusOr<storage::Location> DatabaseLocation(const Settings& settings) {
+  std::string file = settings.database_password_file;
+  absl::string_view origin = "database_password_file";
+  if (file.empty() && !storage::LocationHasPassword(settings.database)) {
+    file = SecretIn(settings.secrets_directory, "database_password").name;
+    origin = "secrets_directory";
+  }
   std::string password;
-  if (!settings.database_password_file.empty()) {
-    absl::StatusOr<std::string> secret =
-        ReadSecretFile(settings.database_password_file);
+  if (!file.empty()) {
+    absl::StatusOr<std::string> secret = ReadSecretFile(file);
     if (!secret.ok()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("database_password_file: ", secret.status().message()));
+          absl::StrCat(origin, ": ", secret.status().message()));
     }
     password = *std::move(secret);
   }

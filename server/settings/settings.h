@@ -19,7 +19,7 @@
 
 namespace broadcast {
 
-// Where an account's secret is, never the secret itself.
+// Where a secret is, never the secret itself: ReadSecret reads it.
 struct SecretSource {
   enum class Kind { kNone, kFile, kEnvironment };
 
@@ -32,7 +32,17 @@ struct AccountSettings {
   std::string name;
   storage::Platform platform = storage::Platform::kLog;
   SecretSource secret;
-  std::string origin;  // where it was configured, to print
+  std::vector<std::string> clients;  // who may use it; empty: every client
+  std::string origin;                // where it was configured, to print
+};
+
+// A caller who is known by the certificate it shows.
+struct IdentitySettings {
+  std::string name;
+  std::string certificate;  // its SAN URI, SAN DNS name or CN
+  std::string scopes;       // known ones, with blanks between
+  std::string client_id;    // whose data it sees; empty: everybody's
+  std::string origin;       // where it was configured, to print
 };
 
 // The initial values are the defaults; settings/options.cc has what each one
@@ -40,15 +50,39 @@ struct AccountSettings {
 struct Settings {
   enum class Migrate { kAuto, kOff };
   enum class ParseMode { kNone, kHtml, kMarkdownV2 };
+  enum class Reflection { kAuto, kOn, kOff };
+  enum class ClientCertificates { kRequired, kOptional };
 
   // Serving.
   std::string listen = "127.0.0.1:50051";
   bool insecure_public_listen = false;
   std::string metrics_listen = "127.0.0.1:9464";  // empty: off
   Severity log_level = Severity::kInfo;
-  bool reflection = true;
+  Reflection reflection = Reflection::kAuto;
   absl::Duration drain_grace = absl::Seconds(10);
   absl::Duration shutdown_delay = absl::ZeroDuration();
+  bool core_dumps = false;
+
+  // Transport security. All files are PEM.
+  std::string tls_certificate;  // empty: plaintext
+  std::string tls_key;          // empty exactly if tls_certificate is
+  std::string tls_client_ca;    // empty: no client certificates
+  ClientCertificates tls_client_certificates = ClientCertificates::kRequired;
+
+  // Authentication.
+  std::string jwt_keys;      // a file or a folder of files; empty: none
+  SecretSource jwt_secret;   // of HS256; option jwt_secret_file
+  std::string oidc_issuer;   // a URL; empty: none
+  std::string oidc_ca_file;  // PEM; empty: the system's authorities
+  std::string jwt_issuer;    // empty: not checked, or oidc_issuer
+  std::string jwt_audience;  // empty: not checked
+  std::string jwt_algorithms = "RS256,PS256,ES256,EdDSA,HS256";
+  absl::Duration jwt_leeway = absl::Seconds(30);
+  std::string jwt_client_claim = "client_id";
+  std::string jwt_scope_claim = "scope";
+  std::string jwt_default_scopes;  // with blanks between
+  absl::Duration reload_interval = absl::Seconds(10);
+  std::string secrets_directory;  // empty: none
 
   // Database.
   std::string database = "sqlite:data/broadcastd.db";
@@ -76,8 +110,28 @@ struct Settings {
   absl::Duration keepalive_timeout = absl::Seconds(20);
   absl::Duration min_ping_interval = absl::Seconds(20);
 
+  // Limits. Rates are calls a second, zero: no limit.
+  int principal_rate = 1000;
+  int address_rate = 5000;
+  int max_metadata_bytes = 16 << 10;
+  absl::Duration max_connection_idle = absl::Minutes(10);  // zero: no limit
+
+  // Audit.
+  absl::Duration audit_retention = absl::Hours(90 * 24);
+
   // By name, never empty.
   std::vector<AccountSettings> accounts;
+
+  // By name.
+  std::vector<IdentitySettings> identities;
+
+  // Whether callers have to say who they are: any of jwt_keys, jwt_secret,
+  // oidc_issuer and tls_client_ca is given.
+  bool authenticates() const;
+
+  // What `reflection` comes to. It asks for no token, so kAuto serves it only
+  // where no call does.
+  bool serves_reflection() const;
 };
 
 // What the command line asks for. The last three only print Parsed::text.
@@ -85,16 +139,32 @@ enum class Command {
   kServe,
   kMigrate,
   kHealthcheck,
+  kToken,
   kPrintConfig,
   kHelp,
   kVersion,
 };
 
+// The HS256 token that `broadcastd token` prints.
+struct TokenRequest {
+  std::string client_id;  // empty: no client claim
+  std::string scopes;     // with blanks between; as parsed, all by default
+  std::string subject = "development";
+  absl::Duration ttl = absl::Hours(1);
+};
+
 struct Parsed {
   Command command = Command::kServe;
-  Settings settings;           // unset for kHelp and kVersion
-  std::string text;            // for standard output
-  std::string health_address;  // kHealthcheck: whom to ask
+  Settings settings;  // unset for kHelp and kVersion
+  std::string text;   // for standard output
+
+  // kHealthcheck: whom to ask and, over TLS, the PEM file of whom to trust.
+  // Settings has the pair to show to a server that wants one.
+  std::string health_address;
+  bool health_tls = false;
+  std::string health_ca_file;
+
+  TokenRequest token;  // kToken
 };
 
 // The value of an environment variable, or nothing if it is not set.
@@ -108,8 +178,9 @@ using EnvironmentReader =
 absl::StatusOr<Parsed> ParseSettings(int argc, const char* const* argv,
                                      const EnvironmentReader& getenv);
 
-// Where the database is, with the password of database_password_file.
-// Returns INVALID_ARGUMENT if that file cannot be read.
+// Where the database is, with the password of database_password_file; without
+// that option and a password in the URL, of secrets_directory.
+// Returns INVALID_ARGUMENT if the password's file is there but cannot be read.
 absl::StatusOr<storage::Location> DatabaseLocation(const Settings& settings);
 
 }  // namespace broadcast
