@@ -1,12 +1,15 @@
 // broadcastd: parses the settings, runs what they ask for, and drains on
 // SIGTERM or SIGINT.
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <iostream>
 
 #include "absl/synchronization/mutex.h"
+#include "callers.h"
 #include "environment.h"
 #include "rpc/health_probe.h"
 #include "settings/environment_variables.h"
@@ -39,12 +42,21 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Keys and tokens are in this process's memory: nobody but root may look at
+// it, and a crash writes none of it down.
+void KeepSecretsOutOfCoreDumps() {
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
 int Refuse(const Environment::Refusal& refusal) {
   std::cerr << "broadcastd: " << refusal.status.message() << std::endl;
   return refusal.code;
 }
 
 int Serve(const Settings& settings) {
+  if (!settings.core_dumps) KeepSecretsOutOfCoreDumps();
   const sigset_t signals = BlockSignals();
   Environment environment(settings, [] { kill(getpid(), kDiskFailed); });
   const Environment::Refusal refusal = environment.Start();
@@ -63,6 +75,13 @@ int Migrate(const Settings& settings) {
   Environment environment(settings, [] {});
   const Environment::Refusal refusal = environment.MigrateOnly();
   return refusal.status.ok() ? kExitOk : Refuse(refusal);
+}
+
+int Token(const Settings& settings, const TokenRequest& request) {
+  const auto token = MintTokenFor(settings, request, SystemClock());
+  if (!token.ok()) return Refuse({token.status(), kExitUsage});
+  std::cout << *token << std::endl;
+  return kExitOk;
 }
 
 int Healthcheck(const std::string& address) {
@@ -84,9 +103,7 @@ int Run(int argc, const char* const* argv) {
     case Command::kHealthcheck:
       return Healthcheck(parsed->health_address);
     case Command::kToken:
-      // To be replaced by the signer of tokens.
-      return Refuse({absl::UnimplementedError("token is not built in yet"),
-                     kExitFailure});
+      return Token(parsed->settings, parsed->token);
     case Command::kPrintConfig:
     case Command::kHelp:
     case Command::kVersion:
