@@ -16,18 +16,18 @@ bool MayBeNewKey(const absl::Status& status) {
   const auto detail = DetailOf(status);
   if (!detail.has_value()) return false;
   const auto problem = detail->metadata.find("problem");
-  return problem != detail->metadata.end() && (problem->second == "key" || problem->second == "signature");
+  return problem != detail->metadata.end() &&
+         (problem->second == "key" || problem->second == "signature");
 }
 
 }  // namespace
 
 Authenticator::Authenticator(KeyRing* keys, TokenPolicy policy,
-                             std::map<std::string, Principal> identities,
+                             const std::map<std::string, Principal>& identities,
                              const Clock* clock)
     : keys_(keys), verifier_(std::move(policy)), clock_(clock) {
-  for (auto& [name, principal] : identities) {
-    identities_[name] =
-        std::make_shared<const Principal>(std::move(principal));
+  for (const auto& [name, principal] : identities) {
+    identities_[name] = std::make_shared<const Principal>(principal);
   }
 }
 
@@ -47,8 +47,7 @@ absl::StatusOr<PrincipalPointer> Authenticator::Authenticate(
 
 absl::StatusOr<PrincipalPointer> Authenticator::ByToken(
     absl::string_view authorization) {
-  if (!absl::StartsWithIgnoreCase(authorization, kScheme) ||
-      keys_ == nullptr) {
+  if (!absl::StartsWithIgnoreCase(authorization, kScheme) || keys_ == nullptr) {
     return error::TokenInvalid(keys_ == nullptr ? "key" : "malformed");
   }
   const absl::string_view token = authorization.substr(kScheme.size());

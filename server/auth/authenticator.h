@@ -34,7 +34,7 @@ class Authenticator {
   // `keys` may be null: no token is good then. `identities` are by the name in
   // the certificate. Pointers outlive this.
   Authenticator(KeyRing* keys, TokenPolicy policy,
-                std::map<std::string, Principal> identities,
+                const std::map<std::string, Principal>& identities,
                 const Clock* clock);
 
   // A token decides alone: a bad one is not made good by a certificate.

@@ -16,10 +16,8 @@ namespace {
 constexpr size_t kMostBytes = 8 << 10;
 
 constexpr std::pair<Algorithm, absl::string_view> kAlgorithms[] = {
-    {Algorithm::kHs256, "HS256"},
-    {Algorithm::kRs256, "RS256"},
-    {Algorithm::kPs256, "PS256"},
-    {Algorithm::kEs256, "ES256"},
+    {Algorithm::kHs256, "HS256"}, {Algorithm::kRs256, "RS256"},
+    {Algorithm::kPs256, "PS256"}, {Algorithm::kEs256, "ES256"},
     {Algorithm::kEdDsa, "EdDSA"},
 };
 

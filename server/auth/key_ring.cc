@@ -13,8 +13,8 @@ namespace {
 constexpr absl::Duration kShortestInterval = absl::Seconds(1);
 
 bool SameKeys(const KeySet& a, const KeySet& b) {
-  return std::equal(a.entries().begin(), a.entries().end(),
-                    b.entries().begin(), b.entries().end(),
+  return std::equal(a.entries().begin(), a.entries().end(), b.entries().begin(),
+                    b.entries().end(),
                     [](const KeySet::Entry& one, const KeySet::Entry& other) {
                       return one.key->fingerprint() ==
                                  other.key->fingerprint() &&
@@ -98,8 +98,9 @@ void KeyRing::Publish() {
     keys_ = std::move(next);
     ++generation_;
   }
-  log_->Write(Severity::kInfo, "auth.keys_changed",
-              {{"keys", count}, {"of_sources", static_cast<int64_t>(fresh.size())}});
+  log_->Write(
+      Severity::kInfo, "auth.keys_changed",
+      {{"keys", count}, {"of_sources", static_cast<int64_t>(fresh.size())}});
 }
 
 bool KeyRing::ShouldLook() const { return woken_ || stopping_; }

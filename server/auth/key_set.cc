@@ -73,6 +73,7 @@ absl::StatusOr<std::vector<KeyPointer>> KeysFromText(absl::string_view text) {
 KeySet Succeed(const KeySet& former, const std::vector<KeyPointer>& fresh,
                absl::Time now, absl::Duration overlap) {
   std::vector<KeySet::Entry> entries;
+  entries.reserve(fresh.size() + former.entries().size());
   for (const KeyPointer& key : fresh) entries.push_back({.key = key});
   const auto is_fresh = [&](const KeyPointer& key) {
     return std::any_of(fresh.begin(), fresh.end(), [&](const KeyPointer& one) {

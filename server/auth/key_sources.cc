@@ -49,8 +49,9 @@ absl::StatusOr<std::vector<std::string>> FilesAt(const std::string& path) {
     if (entry.is_regular_file(ignored)) files.push_back(entry.path().string());
   }
   if (failed || files.empty()) {
-    return InFile(path, "is a folder without a file that can be read; put a "
-                        "JWKS or a PEM file there");
+    return InFile(path,
+                  "is a folder without a file that can be read; put a "
+                  "JWKS or a PEM file there");
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -126,10 +127,10 @@ class ProviderSource final : public KeySource {
     ASSIGN_OR_RETURN(const std::string published, fetch_(*keys_url));
     ASSIGN_OR_RETURN(std::vector<KeyPointer> keys, KeysFromJwks(published));
     // What everybody may read is no secret.
-    keys.erase(std::remove_if(
-                   keys.begin(), keys.end(),
-                   [](const KeyPointer& key) { return key->is_secret(); }),
-               keys.end());
+    keys.erase(
+        std::remove_if(keys.begin(), keys.end(),
+                       [](const KeyPointer& key) { return key->is_secret(); }),
+        keys.end());
     if (keys.empty()) {
       return absl::UnavailableError("it publishes no key that we can use");
     }

@@ -18,7 +18,8 @@ absl::StatusOr<std::string> MintToken(const TokenClaims& claims,
   payload["sub"] = claims.subject;
   payload["iat"] = absl::ToUnixSeconds(claims.issue_time);
   payload["exp"] = absl::ToUnixSeconds(claims.expire_time);
-  if (!claims.client_id.empty()) payload[policy.client_claim] = claims.client_id;
+  if (!claims.client_id.empty())
+    payload[policy.client_claim] = claims.client_id;
   payload[policy.scope_claim] = claims.scopes;
   const std::string text = payload.dump();
 

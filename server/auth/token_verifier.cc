@@ -49,9 +49,8 @@ absl::StatusOr<storage::Scope> ScopeOf(const json& claims,
   if (found == claims.end()) return storage::Scope::AllClients();
   Violations violations;
   std::string client_id =
-      found->is_string()
-          ? Uuid(found->get<std::string>(), "client", violations)
-          : "";
+      found->is_string() ? Uuid(found->get<std::string>(), "client", violations)
+                         : "";
   // A claim that names nobody must not come to mean everybody.
   if (client_id.empty()) return error::TokenInvalid("claims");
   return storage::Scope::OneClient(std::move(client_id));
@@ -94,9 +93,9 @@ absl::Status CheckSignature(const Jws& jws, const KeySet& keys,
                             absl::Time now) {
   const auto candidates = keys.Candidates(jws, now);
   if (candidates.empty()) return error::TokenInvalid("key");
-  const bool good = std::any_of(
-      candidates.begin(), candidates.end(),
-      [&](const VerificationKey* key) { return key->Verify(jws); });
+  const bool good =
+      std::any_of(candidates.begin(), candidates.end(),
+                  [&](const VerificationKey* key) { return key->Verify(jws); });
   return good ? absl::OkStatus() : error::TokenInvalid("signature");
 }
 
@@ -107,8 +106,8 @@ absl::StatusOr<VerifiedToken> TokenVerifier::Verify(absl::string_view token,
                                                     absl::Time now) const {
   const auto [jws, problem] = ParseJws(token);
   if (!jws.has_value()) {
-    return error::TokenInvalid(
-        problem == JwsProblem::kAlgorithm ? "algorithm" : "malformed");
+    return error::TokenInvalid(problem == JwsProblem::kAlgorithm ? "algorithm"
+                                                                 : "malformed");
   }
   if (std::find(policy_.algorithms.begin(), policy_.algorithms.end(),
                 jws->algorithm) == policy_.algorithms.end()) {
@@ -139,12 +138,11 @@ absl::StatusOr<VerifiedToken> TokenVerifier::Verify(absl::string_view token,
   ASSIGN_OR_RETURN(const Permissions permissions,
                    PermissionsOf(*claims, policy_));
   ASSIGN_OR_RETURN(std::string name, NameOf(*claims, scope));
-  return VerifiedToken{
-      .principal = std::make_shared<const Principal>(
-          Principal{.name = std::move(name),
-                    .scope = std::move(scope),
-                    .permissions = permissions}),
-      .expire_time = *expires + policy_.leeway};
+  return VerifiedToken{.principal = std::make_shared<const Principal>(
+                           Principal{.name = std::move(name),
+                                     .scope = std::move(scope),
+                                     .permissions = permissions}),
+                       .expire_time = *expires + policy_.leeway};
 }
 
 }  // namespace broadcast::auth

@@ -35,8 +35,8 @@ class JwkKey final : public VerificationKey {
 
   bool Verify(const Jws& jws) const override {
     if (!Allows(jws.algorithm)) return false;
-    const JwsHandle imported(cjose_jws_import(jws.compact.data(),
-                                              jws.compact.size(), nullptr));
+    const JwsHandle imported(
+        cjose_jws_import(jws.compact.data(), jws.compact.size(), nullptr));
     if (imported == nullptr) return false;
     // The library promises nothing to threads that share a key.
     absl::MutexLock lock(&mu_);
