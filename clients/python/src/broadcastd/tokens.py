@@ -71,9 +71,20 @@ def expiry_of(token: str) -> float | None:
         return None
 
 
+class _Unseen(str):
+    """Text that a report of an error does not show among gRPC's variables."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'Bearer ...'"
+
+
 def metadata_of(token: Token | None) -> tuple[tuple[str, str], ...]:
     """Return what a call with this token carries."""
-    return (("authorization", f"Bearer {token.value}"),) if token else ()
+    if token is None:
+        return ()
+    return (("authorization", _Unseen(f"Bearer {token.value}")),)
 
 
 class FixedToken:
