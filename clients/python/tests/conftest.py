@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +10,9 @@ from fake_broadcastd import FakeBroadcastd
 
 @pytest.fixture(autouse=True)
 def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("ADDRESS", "TOKEN", "TLS_CA"):
-        monkeypatch.delenv(f"BROADCAST_{name}", raising=False)
+    for name in list(os.environ):
+        if name.startswith("BROADCAST_"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

@@ -63,6 +63,12 @@ class Failure(NamedTuple):
         )
 
 
+def token_of(metadata: dict[str, str]) -> str | None:
+    """Return the token in a call's metadata, if there is one."""
+    scheme, _, token = metadata.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else None
+
+
 class FakeBroadcastd:
     """Serves every method; one that was told no answer is UNIMPLEMENTED."""
 
@@ -71,6 +77,7 @@ class FakeBroadcastd:
     ) -> None:
         """Listen on a free port of this machine."""
         self.received: list[Received] = []
+        self._accepted: set[str] | None = None
         self._answers: dict[str, list[Any]] = defaultdict(list)
         self._server = grpc.server(ThreadPoolExecutor(4))
         for module, service in _SERVICES:
@@ -103,16 +110,34 @@ class FakeBroadcastd:
         """
         self._answers[method] = list(answers)
 
+    def accept(self, *tokens: str) -> None:
+        """Ask every call for one of these tokens from now on."""
+        self._accepted = set(tokens)
+
+    def tokens(self) -> list[str | None]:
+        """Return what each attempt carried, in their order."""
+        return [token_of(call.metadata) for call in self.received]
+
+    def _refusal_of(self, metadata: dict[str, str]) -> Failure | None:
+        token = token_of(metadata)
+        if self._accepted is None or token in self._accepted:
+            return None
+        if token is None:
+            return Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING")
+        return Failure(
+            grpc.StatusCode.UNAUTHENTICATED,
+            "TOKEN_INVALID",
+            metadata={"problem": "expired"},
+        )
+
     def _handler(self, method: str) -> Callable[[Any, Any, Any], Any]:
         def handle(_: Any, request: Any, context: Any) -> Any:
+            metadata = dict(context.invocation_metadata())
             self.received.append(
-                Received(
-                    method,
-                    request,
-                    dict(context.invocation_metadata()),
-                    context.time_remaining(),
-                )
+                Received(method, request, metadata, context.time_remaining())
             )
+            if refusal := self._refusal_of(metadata):
+                context.abort_with_status(refusal.status())
             answers = self._answers[method]
             if not answers:
                 context.abort(grpc.StatusCode.UNIMPLEMENTED, "No answer.")

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from broadcastd import AsyncClient, BroadcastError
+from broadcastd import AsyncClient, BroadcastError, errors
 from broadcastd import messages as m
 from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from registration_api import problems
+from registration_api.client_credentials import ClientCredentials
 from registration_api.models import NewPair, Pair
 from registration_api.settings import Settings
 
@@ -29,10 +30,24 @@ class Backend(NamedTuple):
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Connect, and refuse to start if the server does not suit."""
     settings = Settings.from_environment()
-    async with AsyncClient(timeout=settings.timeout) as client:
+    async with connect(settings) as client:
         await check_server(client, settings)
         app.state.backend = Backend(client, settings)
         yield
+
+
+@asynccontextmanager
+async def connect(settings: Settings) -> AsyncIterator[AsyncClient]:
+    """Open the client, with the tokens that the settings promise."""
+    if settings.token_endpoint is None:
+        async with AsyncClient(timeout=settings.timeout) as client:
+            yield client
+        return
+    async with (
+        ClientCredentials(settings.token_endpoint, settings.timeout) as tokens,
+        AsyncClient(timeout=settings.timeout, token_provider=tokens) as client,
+    ):
+        yield client
 
 
 async def check_server(client: AsyncClient, settings: Settings) -> None:
@@ -41,6 +56,10 @@ async def check_server(client: AsyncClient, settings: Settings) -> None:
         info = await client.get_server_info()
         request = m.ListAccountsRequest(platform=settings.platform)
         accounts = [item.name async for item in client.list_accounts(request)]
+    except errors.ScopeMissing as error:
+        raise RuntimeError(f"{problems.MISSING_SCOPE} {error.scope}") from error
+    except errors.Unauthenticated as error:
+        raise RuntimeError(f"{problems.BAD_CREDENTIALS}: {error}") from error
     except BroadcastError as error:
         raise RuntimeError(f"broadcastd does not answer: {error}") from error
     if "entries" not in info.capabilities:

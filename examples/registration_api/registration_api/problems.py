@@ -14,6 +14,13 @@ log = logging.getLogger("uvicorn.error")
 
 DEFAULT_RETRY_AFTER = 5
 
+# What the operators of this API are told.
+BAD_CREDENTIALS = (
+    "broadcastd does not accept this API's own credentials (BROADCAST_TOKEN, "
+    "BROADCAST_TOKEN_FILE or REGISTRATION_TOKEN_URL)"
+)
+MISSING_SCOPE = "this API's token lacks the scope"
+
 # How the server's fields are called here.
 FIELDS = {
     "client_id": ("path", "user_id"),
@@ -82,9 +89,20 @@ async def answer(request: Request, error: Exception) -> JSONResponse:
             errors.Unavailable()
             | errors.DeadlineExceeded()
             | errors.QueueFull()
+            | errors.RateLimited()
             | errors.StorageFull()
         ):
+            log.warning("broadcastd: %s", error)
             return _try_again(error)
+        case errors.Unauthenticated():
+            # Ours, not the user's, who can only wait until it is mended.
+            log.error("%s: %s", BAD_CREDENTIALS, error)
+            return _try_again(error)
+        case errors.PermissionDenied():
+            scope = error.metadata.get("scope", "that this call needs")
+            log.error("%s %s: %s", MISSING_SCOPE, scope, error)
+            text = "Registration is not available."
+            return _problem(500, "not_available", text)
     log.error("broadcastd: %s (request id %s)", error, error.request_id or "-")
     return _problem(500, "internal", "Something is wrong on our side.")
 
@@ -100,7 +118,6 @@ def _fields_of(error: errors.BroadcastError) -> list[dict[str, object]]:
 
 
 def _try_again(error: errors.BroadcastError) -> JSONResponse:
-    log.warning("broadcastd: %s", error)
     seconds = DEFAULT_RETRY_AFTER
     if error.retry_after is not None:
         seconds = max(1, math.ceil(error.retry_after.total_seconds()))

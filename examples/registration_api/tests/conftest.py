@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import uuid
@@ -11,9 +12,18 @@ import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(EXAMPLE))
+# Its fake of the server is that of the client's own tests.
+sys.path.insert(1, str(EXAMPLE.parents[1] / "clients/python/tests"))
 
 from broadcastd import Client  # noqa: E402
 from registration_stack import ROOT, Broadcastd, RegistrationApi  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("BROADCAST_", "REGISTRATION_")):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -132,7 +132,12 @@ class Broadcastd(Process):
 class RegistrationApi(Process):
     """The example, run by uvicorn."""
 
-    def __init__(self, server: str, log: Path) -> None:
+    def __init__(
+        self,
+        server: str,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Use the server at this address."""
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
@@ -148,6 +153,7 @@ class RegistrationApi(Process):
                 "BROADCAST_ADDRESS": server,
                 "REGISTRATION_PLATFORM": "telegram",
                 "REGISTRATION_ACCOUNT": "main",
+                **(environment or {}),
             },
             log,
         )

@@ -67,13 +67,21 @@ def told(error: BroadcastError) -> httpx.Response:
         (errors.ResourceExhausted(), 413),
         (errors.ChannelAccountUnknown(), 500),
         (errors.Internal("Row 7 is broken."), 500),
-        (errors.Unauthenticated(), 500),
+        (errors.PermissionDenied(), 500),
+        (errors.ScopeMissing(metadata={"scope": "Row 7"}), 500),
         (BroadcastError(code=grpc.StatusCode.DATA_LOSS), 500),
         (errors.Unavailable(), 503),
         (errors.OutcomeUnknown(), 503),
         (errors.DeadlineExceeded(), 503),
         (errors.QueueFull(), 503),
         (errors.StorageFull(), 503),
+        (errors.RateLimited(), 503),
+        (errors.Unauthenticated(), 503),
+        (errors.TokenMissing(), 503),
+        (errors.TokenInvalid(metadata={"problem": "Row 7"}), 503),
+        (errors.TokenUnavailable("Row 7"), 503),
+        (errors.ClientNotFound(), 404),
+        (errors.ChannelPairNotFound(), 404),
     ],
 )
 def test_every_failure_has_its_status(
@@ -86,8 +94,11 @@ def test_every_failure_has_its_status(
     assert "Row 7" not in response.text
 
 
-def test_users_come_back_when_the_server_says() -> None:
-    error = errors.QueueFull(retry_after=timedelta(seconds=1.5))
+@pytest.mark.parametrize("kind", [errors.QueueFull, errors.RateLimited])
+def test_users_come_back_when_the_server_says(
+    kind: type[BroadcastError],
+) -> None:
+    error = kind(retry_after=timedelta(seconds=1.5))
 
     assert told(error).headers["Retry-After"] == "2"
 

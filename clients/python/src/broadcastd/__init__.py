@@ -11,6 +11,7 @@ from broadcastd.async_client import AsyncClient
 from broadcastd.client import Client
 from broadcastd.errors import BroadcastError
 from broadcastd.paging import AsyncPager, Pager
+from broadcastd.tokens import Token
 
 __all__ = [
     "AsyncClient",
@@ -18,6 +19,7 @@ __all__ = [
     "BroadcastError",
     "Client",
     "Pager",
+    "Token",
     "__version__",
     "errors",
     "messages",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any, NamedTuple
 
@@ -15,16 +16,19 @@ from broadcastd.options import Options
 
 
 class Call(NamedTuple):
-    """The arguments of one call to a generated stub."""
+    """One call, for all its attempts. It holds no token."""
 
     request: Any
-    timeout: float
-    metadata: tuple[tuple[str, str], ...]
+    deadline: float
 
     @property
     def request_id(self) -> str:
         """The key by which the server knows a repetition; empty for a read."""
         return getattr(self.request, "request_id", "")
+
+    def remaining(self) -> float:
+        """Return how many seconds are left."""
+        return max(0.0, self.deadline - time.monotonic())
 
 
 class Connection:
@@ -33,13 +37,12 @@ class Connection:
     def __init__(self, options: Options, library: Any) -> None:
         """Open a channel of `library`: `grpc` or `grpc.aio`."""
         self._options = options
-        self._metadata: tuple[tuple[str, str], ...] = ()
-        if options.token:
-            self._metadata = (("authorization", f"Bearer {options.token}"),)
         if options.tls:
             self.channel = library.secure_channel(
                 options.address,
-                grpc.ssl_channel_credentials(options.root_certificates),
+                grpc.ssl_channel_credentials(
+                    options.root_certificates, options.key, options.certificate
+                ),
                 options=options.channel_options,
             )
         else:
@@ -60,4 +63,4 @@ class Connection:
             request = copy
         if timeout is None:
             timeout = self._options.timeout
-        return Call(request, timeout, self._metadata)
+        return Call(request, time.monotonic() + timeout)

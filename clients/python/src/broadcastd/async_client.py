@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -10,10 +9,18 @@ from typing import Any, TypeVar
 import grpc
 
 from broadcastd import messages as m
-from broadcastd._connection import Connection
-from broadcastd.errors import error_from
-from broadcastd.options import DEFAULT_TIMEOUT, ChannelOption, Options
+from broadcastd._connection import Call, Connection
+from broadcastd._failure import error_from
+from broadcastd._token_cache import async_tokens_of
+from broadcastd.errors import TokenInvalid
+from broadcastd.options import (
+    DEFAULT_TIMEOUT,
+    ChannelOption,
+    FilePath,
+    Options,
+)
 from broadcastd.paging import AsyncPager
+from broadcastd.tokens import AsyncTokenProvider, Token, metadata_of
 
 Response = TypeVar("Response")
 
@@ -33,23 +40,35 @@ class AsyncClient:
         address: str | None = None,
         *,
         token: str | None = None,
+        token_file: FilePath | None = None,
+        token_provider: AsyncTokenProvider | None = None,
         tls: bool | None = None,
-        tls_ca: str | os.PathLike[str] | None = None,
+        tls_ca: FilePath | None = None,
+        tls_certificate: FilePath | None = None,
+        tls_key: FilePath | None = None,
         allow_insecure_token: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
         channel_options: Sequence[ChannelOption] = (),
     ) -> None:
-        """Take the arguments of Client, with the same meaning."""
+        """Take the arguments of Client, with the same meaning.
+
+        token_provider: may be `async`; else a thread of its own calls it.
+        """
         options = Options.resolve(
             address,
             token=token,
+            token_file=token_file,
+            token_provider=token_provider,
             tls=tls,
             tls_ca=tls_ca,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
             allow_insecure_token=allow_insecure_token,
             timeout=timeout,
             channel_options=channel_options,
         )
         self._connection = Connection(options, grpc.aio)
+        self._tokens = async_tokens_of(options.tokens)
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -64,6 +83,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connection; calls under way are cancelled."""
+        self._tokens.close()
         await self._connection.channel.close()
 
     # Entries.
@@ -300,9 +320,26 @@ class AsyncClient:
         timeout: float | None,  # noqa: ASYNC109  (gRPC sends it to the server)
     ) -> Response:
         call = self._connection.prepare(request, timeout)
+        token = await self._tokens.get(call.remaining())
+        try:
+            return await self._attempt(method, call, token)
+        except TokenInvalid:
+            token = await self._tokens.renew(token, call.remaining())
+            if token is None:
+                raise
+        return await self._attempt(method, call, token)
+
+    async def _attempt(
+        self,
+        method: Callable[..., Awaitable[Response]],
+        call: Call,
+        token: Token | None,
+    ) -> Response:
         try:
             return await method(
-                call.request, timeout=call.timeout, metadata=call.metadata
+                call.request,
+                timeout=call.remaining(),
+                metadata=metadata_of(token),
             )
         except grpc.RpcError as error:
             raise error_from(error, call.request_id) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
@@ -10,10 +9,18 @@ from typing import Any, TypeVar
 import grpc
 
 from broadcastd import messages as m
-from broadcastd._connection import Connection
-from broadcastd.errors import error_from
-from broadcastd.options import DEFAULT_TIMEOUT, ChannelOption, Options
+from broadcastd._connection import Call, Connection
+from broadcastd._failure import error_from
+from broadcastd._token_cache import tokens_of
+from broadcastd.errors import TokenInvalid
+from broadcastd.options import (
+    DEFAULT_TIMEOUT,
+    ChannelOption,
+    FilePath,
+    Options,
+)
 from broadcastd.paging import Pager
+from broadcastd.tokens import Token, TokenProvider, metadata_of
 
 Response = TypeVar("Response")
 
@@ -35,8 +42,12 @@ class Client:
         address: str | None = None,
         *,
         token: str | None = None,
+        token_file: FilePath | None = None,
+        token_provider: TokenProvider | None = None,
         tls: bool | None = None,
-        tls_ca: str | os.PathLike[str] | None = None,
+        tls_ca: FilePath | None = None,
+        tls_certificate: FilePath | None = None,
+        tls_key: FilePath | None = None,
         allow_insecure_token: bool = False,
         timeout: float = DEFAULT_TIMEOUT,
         channel_options: Sequence[ChannelOption] = (),
@@ -45,9 +56,15 @@ class Client:
 
         address: a gRPC target; else BROADCAST_ADDRESS, else this machine.
         token: sent with every call; else BROADCAST_TOKEN, else none.
+        token_file: a file with it, read again when it changes; else
+            BROADCAST_TOKEN_FILE.
+        token_provider: called for a token when the last one is about to expire,
+            and once when the server refuses it; by one thread at a time.
         tls_ca: a PEM file to know the server by; else BROADCAST_TLS_CA.
         tls: True without a file trusts what gRPC trusts; False means plaintext.
             By default there is TLS if there is a file.
+        tls_certificate, tls_key: PEM files that the server knows this client
+            by; else BROADCAST_TLS_CERT and BROADCAST_TLS_KEY.
         allow_insecure_token: send the token unencrypted to another machine.
         timeout: of calls that are given none, in seconds.
         channel_options: more options of gRPC's channel; the last one wins.
@@ -55,13 +72,18 @@ class Client:
         options = Options.resolve(
             address,
             token=token,
+            token_file=token_file,
+            token_provider=token_provider,
             tls=tls,
             tls_ca=tls_ca,
+            tls_certificate=tls_certificate,
+            tls_key=tls_key,
             allow_insecure_token=allow_insecure_token,
             timeout=timeout,
             channel_options=channel_options,
         )
         self._connection = Connection(options, grpc)
+        self._tokens = tokens_of(options.tokens)
 
     def __enter__(self) -> Client:
         return self
@@ -312,9 +334,23 @@ class Client:
         timeout: float | None,
     ) -> Response:
         call = self._connection.prepare(request, timeout)
+        token = self._tokens.get(call.remaining())
+        try:
+            return self._attempt(method, call, token)
+        except TokenInvalid:
+            token = self._tokens.renew(token, call.remaining())
+            if token is None:
+                raise
+        return self._attempt(method, call, token)
+
+    def _attempt(
+        self, method: Callable[..., Response], call: Call, token: Token | None
+    ) -> Response:
         try:
             return method(
-                call.request, timeout=call.timeout, metadata=call.metadata
+                call.request,
+                timeout=call.remaining(),
+                metadata=metadata_of(token),
             )
         except grpc.RpcError as error:
             raise error_from(error, call.request_id) from error

@@ -12,13 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import grpc
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
-
-_DOMAIN = "broadcastd"
 
 
 class FieldViolation(NamedTuple):
@@ -177,6 +173,14 @@ class TokenInvalid(Unauthenticated, reason="TOKEN_INVALID"):
     def problem(self) -> str:
         """What is wrong with it, such as `expired` or `signature`."""
         return self.metadata.get("problem", "")
+
+
+class TokenUnavailable(Unauthenticated):
+    """There was no token to send, as its provider or file gave none.
+
+    Made by this library, so without a reason: nothing was changed. A provider
+    may raise it itself, with a text that holds no secret.
+    """
 
 
 class ScopeMissing(PermissionDenied, reason="SCOPE_MISSING"):
@@ -350,53 +354,3 @@ class StorageFailed(Internal, reason="STORAGE_FAILED"):
 
 class OutcomeUnknown(Unavailable, reason="OUTCOME_UNKNOWN"):
     """The change may have been made or not: repeat it with its request_id."""
-
-
-def error_from(error: Any, request_id: str = "") -> BroadcastError:
-    """Turn a grpc.RpcError into what this library raises."""
-    code: grpc.StatusCode = error.code()
-    reason, metadata = "", {}
-    violations: list[FieldViolation] = []
-    retry_after: timedelta | None = None
-    for detail in _details_of(error):
-        if isinstance(detail, error_details_pb2.ErrorInfo):
-            if detail.domain == _DOMAIN:
-                reason, metadata = detail.reason, dict(detail.metadata)
-        elif isinstance(detail, error_details_pb2.BadRequest):
-            violations += [
-                FieldViolation(item.field, item.description)
-                for item in detail.field_violations
-            ]
-        elif isinstance(detail, error_details_pb2.RetryInfo):
-            retry_after = detail.retry_delay.ToTimedelta()
-    kind = BroadcastError._by_reason.get(reason)
-    kind = kind or BroadcastError._by_code.get(code, BroadcastError)
-    return kind(
-        error.details() or "",
-        code=code,
-        reason=reason,
-        metadata=metadata,
-        field_violations=violations,
-        retry_after=retry_after,
-        request_id=request_id,
-    )
-
-
-def _details_of(error: Any) -> list[Any]:
-    """Unpack the details that are known here; whatever is amiss is left out."""
-    try:
-        status = rpc_status.from_call(error)
-    except ValueError:
-        return []
-    unpacked = []
-    for item in status.details if status else ():
-        for kind in (
-            error_details_pb2.ErrorInfo,
-            error_details_pb2.BadRequest,
-            error_details_pb2.RetryInfo,
-        ):
-            if item.Is(kind.DESCRIPTOR):
-                detail = kind()
-                item.Unpack(detail)
-                unpacked.append(detail)
-    return unpacked

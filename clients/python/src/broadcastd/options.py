@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcastd._version import __version__
+from broadcastd.tokens import FixedToken, Token, TokenFile
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 DEFAULT_TIMEOUT = 10.0
@@ -20,6 +21,7 @@ DEFAULT_TIMEOUT = 10.0
 _MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 
 ChannelOption = tuple[str, Any]
+FilePath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +29,12 @@ class Options:
     """Where the server is, and how to speak to it."""
 
     address: str
-    token: str | None = field(repr=False)
+    tokens: Any = field(repr=False)
+    """FixedToken, TokenFile, or what the client was given as provider."""
     tls: bool
     root_certificates: bytes | None = field(repr=False)
+    certificate: bytes | None = field(repr=False)
+    key: bytes | None = field(repr=False)
     timeout: float
     channel_options: tuple[ChannelOption, ...]
 
@@ -39,43 +44,103 @@ class Options:
         address: str | None,
         *,
         token: str | None,
+        token_file: FilePath | None,
+        token_provider: Any,
         tls: bool | None,
-        tls_ca: str | os.PathLike[str] | None,
+        tls_ca: FilePath | None,
+        tls_certificate: FilePath | None,
+        tls_key: FilePath | None,
         allow_insecure_token: bool,
         timeout: float,
         channel_options: Sequence[ChannelOption],
     ) -> Options:
         """Take what is not given from the environment, then from the defaults.
 
-        Raises ValueError for a token that would travel unencrypted, and OSError
-        for a certificate file that cannot be read.
+        Raises ValueError for a token that would travel unencrypted and for
+        options that contradict each other, and OSError for a certificate or
+        key file that cannot be read.
         """
         address = address or os.environ.get("BROADCAST_ADDRESS") or None
         address = address or DEFAULT_ADDRESS
-        token = token or os.environ.get("BROADCAST_TOKEN") or None
-        if tls is not False:
-            tls_ca = tls_ca or os.environ.get("BROADCAST_TLS_CA") or None
-        elif tls_ca:
-            raise ValueError("tls_ca needs TLS, but tls=False was given")
-        tls = bool(tls or tls_ca)
+        tokens = _tokens_of(token, token_file, token_provider)
+        files = _tls_files_of(tls, tls_ca, tls_certificate, tls_key)
+        tls = bool(tls or any(files))
         safe = tls or allow_insecure_token or is_loopback(address)
-        if token and not safe:
+        if tokens and not safe:
             raise ValueError(
                 f"refusing to send the token to {address} without TLS: give "
                 "tls_ca (BROADCAST_TLS_CA) or tls=True, or allow it with "
                 "allow_insecure_token=True"
             )
+        root_certificates, certificate, key = (
+            Path(file).read_bytes() if file else None for file in files
+        )
         return cls(
             address=address,
-            token=token,
+            tokens=tokens or FixedToken(None),
             tls=tls,
-            root_certificates=Path(tls_ca).read_bytes() if tls_ca else None,
+            root_certificates=root_certificates,
+            certificate=certificate,
+            key=key,
             timeout=timeout,
             channel_options=(
                 *default_channel_options(address),
                 *channel_options,
             ),
         )
+
+
+def _tokens_of(
+    token: str | None, token_file: FilePath | None, token_provider: Any
+) -> Any:
+    """Return where tokens come from, or None; an argument beats all variables.
+
+    Raises ValueError if there are two places.
+    """
+    if not (token or token_file or token_provider):
+        token = os.environ.get("BROADCAST_TOKEN")
+        token_file = os.environ.get("BROADCAST_TOKEN_FILE")
+    given = [item for item in (token, token_file, token_provider) if item]
+    if len(given) > 1:
+        raise ValueError(
+            "give one of token (BROADCAST_TOKEN), token_file "
+            "(BROADCAST_TOKEN_FILE) and token_provider"
+        )
+    if token:
+        return FixedToken(Token(token.strip()))
+    return TokenFile(token_file) if token_file else token_provider
+
+
+def _tls_files_of(
+    tls: bool | None,
+    tls_ca: FilePath | None,
+    tls_certificate: FilePath | None,
+    tls_key: FilePath | None,
+) -> tuple[FilePath | None, FilePath | None, FilePath | None]:
+    """Return the files of authorities, certificate and key, or None for each.
+
+    Raises ValueError if they contradict `tls` or each other.
+    """
+    given = {
+        "tls_ca": tls_ca,
+        "tls_certificate": tls_certificate,
+        "tls_key": tls_key,
+    }
+    if tls is False:
+        for name, file in given.items():
+            if file:
+                raise ValueError(f"{name} needs TLS, but tls=False was given")
+        return None, None, None
+    tls_ca = tls_ca or os.environ.get("BROADCAST_TLS_CA") or None
+    if not (tls_certificate or tls_key):
+        tls_certificate = os.environ.get("BROADCAST_TLS_CERT") or None
+        tls_key = os.environ.get("BROADCAST_TLS_KEY") or None
+    if bool(tls_certificate) != bool(tls_key):
+        raise ValueError(
+            "tls_certificate (BROADCAST_TLS_CERT) and tls_key "
+            "(BROADCAST_TLS_KEY) need each other"
+        )
+    return tls_ca, tls_certificate, tls_key
 
 
 def default_channel_options(address: str) -> list[ChannelOption]:
