@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "callers.h"
 #include "content/content.h"
 #include "content/violations.h"
 
@@ -61,6 +62,7 @@ Environment::Refusal Environment::Start() {
   if (absl::Status built = BuildPolicy(); !built.ok()) {
     return {built, kExitUsage};
   }
+  if (Refusal refused = KnowCallers(); !refused.status.ok()) return refused;
   if (Refusal refused =
           OpenDatabase(settings_.migrate == Settings::Migrate::kAuto);
       !refused.status.ok()) {
@@ -90,7 +92,9 @@ absl::Status Environment::BuildPolicy() {
       .auto_register_clients = settings_.auto_register_clients,
       .default_pair_quota = settings_.default_pair_quota};
   for (const AccountSettings& account : settings_.accounts) {
-    policy_.accounts[account.name] = account.platform;
+    policy_.accounts[account.name] = {
+        .platform = account.platform,
+        .clients = {account.clients.begin(), account.clients.end()}};
   }
   policy_.default_interval = settings_.default_interval;
   Violations violations;
@@ -135,6 +139,24 @@ Environment::Refusal Environment::OpenDatabase(bool migrate) {
   return {};
 }
 
+Environment::Refusal Environment::KnowCallers() {
+  if (settings_.authenticates()) {
+    auto keys = OpenKeys(settings_, &clock_, &log_);
+    if (!keys.ok()) return {keys.status(), kExitUsage};
+    keys_ = *std::move(keys);
+    if (keys_ != nullptr) keys_->Start();
+    authenticator_ = std::make_unique<auth::Authenticator>(
+        keys_.get(), TokenPolicyOf(settings_), IdentitiesOf(settings_),
+        &clock_);
+  }
+  admission_ = std::make_unique<rpc::Admission>(
+      authenticator_.get(),
+      rpc::Admission::Options{.principal_rate = settings_.principal_rate,
+                              .address_rate = settings_.address_rate},
+      &clock_);
+  return {};
+}
+
 Environment::Refusal Environment::ServeMetrics() {
   if (settings_.metrics_listen.empty()) return {};
   try {
@@ -154,26 +176,40 @@ Environment::Refusal Environment::ServeMetrics() {
 }
 
 Environment::Refusal Environment::ServeCalls() {
-  calls_ = std::make_unique<rpc::Calls>(database_.get(), &policy_, &log_,
-                                        registry_.get());
+  calls_ = std::make_unique<rpc::Calls>(
+      database_.get(), &policy_, admission_.get(), &log_, registry_.get());
   auto server = rpc::GrpcServer::Start(
       {.listen = settings_.listen,
        .reflection = settings_.serves_reflection(),
+       .tls = {.certificate_file = settings_.tls_certificate,
+               .key_file = settings_.tls_key,
+               .client_ca_file = settings_.tls_client_ca,
+               .client_certificate_required =
+                   settings_.tls_client_certificates ==
+                   Settings::ClientCertificates::kRequired,
+               .reload_interval = settings_.reload_interval},
        .max_request_bytes = settings_.max_request_bytes,
+       .max_metadata_bytes = settings_.max_metadata_bytes,
        .max_concurrent_streams = settings_.max_concurrent_streams,
        .max_connection_age = settings_.max_connection_age,
        .max_connection_age_grace = settings_.max_connection_age_grace,
+       .max_connection_idle = settings_.max_connection_idle,
        .keepalive_time = settings_.keepalive_time,
        .keepalive_timeout = settings_.keepalive_timeout,
        .min_ping_interval = settings_.min_ping_interval,
        .healthy = [this] { return database_->healthy(); }},
       calls_.get());
-  if (!server.ok()) return {server.status(), kExitListen};
+  if (!server.ok()) {
+    return {server.status(),
+            absl::IsUnavailable(server.status()) ? kExitListen : kExitUsage};
+  }
   server_ = *std::move(server);
   log_.Write(Severity::kInfo, "server.serving",
              {{"version", kVersion},
               {"listen", settings_.listen},
               {"port", server_->port()},
+              {"tls", int64_t{!settings_.tls_certificate.empty()}},
+              {"authentication", int64_t{settings_.authenticates()}},
               {"backend", BackendName(database_->backend())},
               {"schema", database_->schema().version}});
   return {};
@@ -189,6 +225,7 @@ void Environment::Drain() {
     server_.reset();
   }
   calls_.reset();
+  if (keys_ != nullptr) keys_->Stop();
   metrics_.reset();
   if (upkeep_ != nullptr) upkeep_->Stop();
   upkeep_.reset();

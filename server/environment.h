@@ -13,10 +13,13 @@
 
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
+#include "auth/authenticator.h"
+#include "auth/key_ring.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "rpc/admission.h"
 #include "rpc/call.h"
 #include "rpc/grpc_server.h"
 #include "rpc/policy.h"
@@ -58,6 +61,7 @@ class Environment {
  private:
   Refusal OpenDatabase(bool migrate);
   absl::Status BuildPolicy();
+  Refusal KnowCallers();
   Refusal ServeMetrics();
   Refusal ServeCalls();
 
@@ -76,6 +80,9 @@ class Environment {
   std::unique_ptr<upkeep::Upkeep> upkeep_;
   std::shared_ptr<DroppedLines> dropped_lines_;
   std::unique_ptr<prometheus::Exposer> metrics_;
+  std::unique_ptr<auth::KeyRing> keys_;                 // null: no tokens
+  std::unique_ptr<auth::Authenticator> authenticator_;  // null: all are local
+  std::unique_ptr<rpc::Admission> admission_;
   std::unique_ptr<rpc::Calls> calls_;
   std::unique_ptr<rpc::GrpcServer> server_;
 };

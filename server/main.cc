@@ -1,6 +1,8 @@
 // broadcastd: parses the settings, runs what they ask for, and drains on
 // SIGTERM or SIGINT.
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -12,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
+#include "callers.h"
 #include "environment.h"
 #include "rpc/health_channel.h"
 #include "rpc/health_probe.h"
@@ -45,12 +48,21 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// Keys and tokens are in this process's memory: nobody but root may look at
+// it, and a crash writes none of it down.
+void KeepSecretsOutOfCoreDumps() {
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
 int Refuse(const Environment::Refusal& refusal) {
   std::cerr << "broadcastd: " << refusal.status.message() << std::endl;
   return refusal.code;
 }
 
 int Serve(const Settings& settings) {
+  if (!settings.core_dumps) KeepSecretsOutOfCoreDumps();
   const sigset_t signals = BlockSignals();
   Environment environment(settings, [] { kill(getpid(), kDiskFailed); });
   const Environment::Refusal refusal = environment.Start();
@@ -69,6 +81,13 @@ int Migrate(const Settings& settings) {
   Environment environment(settings, [] {});
   const Environment::Refusal refusal = environment.MigrateOnly();
   return refusal.status.ok() ? kExitOk : Refuse(refusal);
+}
+
+int Token(const Settings& settings, const TokenRequest& request) {
+  const auto token = MintTokenFor(settings, request, SystemClock());
+  if (!token.ok()) return Refuse({token.status(), kExitUsage});
+  std::cout << *token << std::endl;
+  return kExitOk;
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
@@ -124,9 +143,7 @@ int Run(int argc, const char* const* argv) {
     case Command::kHealthcheck:
       return Healthcheck(*parsed);
     case Command::kToken:
-      // To be replaced by the signer of tokens.
-      return Refuse({absl::UnimplementedError("token is not built in yet"),
-                     kExitFailure});
+      return Token(parsed->settings, parsed->token);
     case Command::kPrintConfig:
     case Command::kHelp:
     case Command::kVersion:

@@ -1,24 +1,30 @@
-// Who makes a call, and whose data that lets it see. Made once a call by the
-// call wrapper and handed down as its scope. A value; any thread.
+// Who makes a call, and whose data that lets it see. Made by the Authenticator
+// and handed down by the call wrapper as its scope. A value; any thread.
 #ifndef BROADCASTD_AUTH_PRINCIPAL_H_
 #define BROADCASTD_AUTH_PRINCIPAL_H_
 
+#include <memory>
 #include <string>
 
+#include "auth/permissions.h"
 #include "storage/scope.h"
 
 namespace broadcast::auth {
 
 struct Principal {
-  std::string name;  // for the log
+  std::string name;  // for the log and the audit
   storage::Scope scope;
+  Permissions permissions;
 
-  // Whoever can connect: all there is on a loopback address without
-  // authentication.
+  // Whoever can connect: all there is without authentication.
   static Principal Local() {
-    return {.name = "local", .scope = storage::Scope::AllClients()};
+    return {.name = "local",
+            .scope = storage::Scope::AllClients(),
+            .permissions = Permissions::All()};
   }
 };
+
+using PrincipalPointer = std::shared_ptr<const Principal>;
 
 }  // namespace broadcast::auth
 

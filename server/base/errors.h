@@ -14,6 +14,16 @@
 
 namespace broadcast::error {
 
+// Who calls, and whether it may: see base/access_errors.cc.
+absl::Status TokenMissing();  // UNAUTHENTICATED
+// UNAUTHENTICATED. `problem` is one of those of ERROR_REASON_TOKEN_INVALID.
+absl::Status TokenInvalid(absl::string_view problem);
+absl::Status ScopeMissing(absl::string_view scope);  // PERMISSION_DENIED
+// RESOURCE_EXHAUSTED. `of` is "principal" or "address", `limit` in calls a
+// second.
+absl::Status RateLimited(absl::string_view of, int64_t limit,
+                         absl::Duration retry_after);
+
 // Requests. All INVALID_ARGUMENT.
 absl::Status InvalidFields(std::vector<FieldViolation> violations);
 absl::Status InvalidFilter(absl::string_view problem);

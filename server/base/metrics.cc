@@ -106,7 +106,7 @@ RpcMetrics::RpcMetrics(prometheus::Registry& registry,
            .Add({{"service", service}, {"method", method}}, LatencyBuckets());
 }
 
-void RpcMetrics::Finished(int code, double seconds) {
+void RpcMetrics::Finished(int code, double seconds) const {
   const int known = code >= 0 && code < kCodes ? code : 2;
   calls_[known]->Increment();
   seconds_->Observe(seconds);

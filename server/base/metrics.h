@@ -45,7 +45,7 @@ class RpcMetrics {
   RpcMetrics(prometheus::Registry& registry, const std::string& service,
              const std::string& method);
 
-  void Finished(int code, double seconds);
+  void Finished(int code, double seconds) const;
 
  private:
   std::array<prometheus::Counter*, kCodes> calls_;

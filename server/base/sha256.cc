@@ -6,12 +6,18 @@
 
 namespace broadcast {
 
-std::string Sha256Hex(absl::string_view bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
+std::array<char, 32> Sha256(absl::string_view bytes) {
+  std::array<char, 32> digest;
+  static_assert(sizeof(digest) == SHA256_DIGEST_LENGTH);
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         digest);
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+std::string Sha256Hex(absl::string_view bytes) {
+  const std::array<char, 32> digest = Sha256(bytes);
   return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
+      absl::string_view(digest.data(), digest.size()));
 }
 
 }  // namespace broadcast

@@ -55,19 +55,19 @@ absl::StatusOr<ChangedChannel> UpdateChannel(
     Transaction& transaction, const Scope& scope,
     const storage::RequestKey& request, const Accounts& accounts,
     const UpdateChannelCommand& command) {
-  return Change(
-      transaction, scope, request, command.key,
-      [&](Channel& channel) -> absl::Status {
-        if (command.title.has_value()) channel.title = *command.title;
-        if (!command.account.has_value()) return absl::OkStatus();
-        const auto account = accounts.find(*command.account);
-        if (account == accounts.end() || account->second != channel.platform) {
-          return error::ChannelAccountUnknown(
-              "channel.account", *command.account, ToText(channel.platform));
-        }
-        channel.account = *command.account;
-        return absl::OkStatus();
-      });
+  return Change(transaction, scope, request, command.key,
+                [&](Channel& channel) -> absl::Status {
+                  if (command.title.has_value()) channel.title = *command.title;
+                  if (!command.account.has_value()) return absl::OkStatus();
+                  if (!HasAccount(accounts, *command.account, channel.platform,
+                                  channel.client_id)) {
+                    return error::ChannelAccountUnknown(
+                        "channel.account", *command.account,
+                        ToText(channel.platform));
+                  }
+                  channel.account = *command.account;
+                  return absl::OkStatus();
+                });
 }
 
 absl::StatusOr<ChangedChannel> EnableChannel(Transaction& transaction,

@@ -6,17 +6,14 @@
 #include <optional>
 #include <string>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "channels/accounts.h"
 #include "storage/records.h"
 #include "storage/request_ids.h"
 #include "storage/scope.h"
 #include "storage/transaction.h"
 
 namespace broadcast::channels {
-
-// What posts, by name, and by what.
-using Accounts = absl::flat_hash_map<std::string, storage::Platform>;
 
 struct ChannelKey {
   std::string channel_id;
@@ -42,7 +39,8 @@ struct ChangedChannel {
 // Each returns NOT_FOUND CHANNEL_NOT_FOUND, ABORTED ETAG_MISMATCH, and what
 // Once returns. Besides, FAILED_PRECONDITION:
 
-// CHANNEL_ACCOUNT_UNKNOWN if `accounts` has none of that name and platform.
+// CHANNEL_ACCOUNT_UNKNOWN if `accounts` has none of that name and platform
+// for the client.
 absl::StatusOr<ChangedChannel> UpdateChannel(
     storage::Transaction& transaction, const storage::Scope& scope,
     const storage::RequestKey& request, const Accounts& accounts,

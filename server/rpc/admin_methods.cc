@@ -73,14 +73,16 @@ absl::StatusOr<std::string> AccountBefore(const std::string& page_token,
   return std::string(name);
 }
 
-// Those of `wanted`, or of all platforms if it is unset.
+// Those of `wanted`, or of all platforms if it is unset, that the caller may
+// know of.
 std::map<std::string, v1::Platform> AccountsAfter(const std::string& before,
                                                   v1::Platform wanted,
+                                                  const Scope& scope,
                                                   const Policy& policy) {
   std::map<std::string, v1::Platform> accounts;
-  for (const auto& [name, of] : policy.accounts) {
-    const v1::Platform platform = PlatformToProto(of);
-    if (name > before &&
+  for (const auto& [name, account] : policy.accounts) {
+    const v1::Platform platform = PlatformToProto(account.platform);
+    if (name > before && account.ShowsTo(scope) &&
         (wanted == v1::PLATFORM_UNSPECIFIED || wanted == platform)) {
       accounts[name] = platform;
     }
@@ -159,7 +161,7 @@ absl::Status ListAccountsMethod::Tell(const Request& request,
                        ? limits::kDefaultPageSize
                        : std::min(request.page_size(), limits::kMaxPageSize);
   for (const auto& [name, platform] :
-       AccountsAfter(before, request.platform(), policy)) {
+       AccountsAfter(before, request.platform(), scope, policy)) {
     if (response.accounts_size() == most) {
       const std::string& last = response.accounts(most - 1).name();
       response.set_next_page_token(

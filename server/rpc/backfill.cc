@@ -95,10 +95,9 @@ void ReportToProto(const BackfillReport& report, Response& proto) {
 // One call. Its callbacks, one at a time, own it together.
 class Backfill : public std::enable_shared_from_this<Backfill> {
  public:
-  Backfill(Calls& calls, RpcMetrics& metrics, CallState state,
+  Backfill(Calls& calls, CallState state,
            BackfillCommand command, storage::RequestKey key, Response* response)
       : calls_(calls),
-        metrics_(metrics),
         state_(std::move(state)),
         command_(std::move(command)),
         key_(std::move(key)),
@@ -139,7 +138,6 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
 
   // Constant after construction.
   Calls& calls_;
-  RpcMetrics& metrics_;
   CallState state_;
   const BackfillCommand command_;
   const storage::RequestKey key_;
@@ -283,7 +281,7 @@ void Backfill::Finish(const absl::Status& status) {
          .rows = report_.created,
          .replayed = response_->replayed()});
   }
-  calls_.Finish(state_, status, metrics_, reported, key_.request_id);
+  calls_.Finish(state_, status, reported, key_.request_id);
 }
 
 absl::StatusOr<std::optional<std::string>> Backfill::FindAnswer(
@@ -310,15 +308,20 @@ absl::Status Backfill::Replay() {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* BackfillEntries(Calls& calls, RpcMetrics& metrics,
+grpc::ServerUnaryReactor* BackfillEntries(Calls& calls, const Method& method,
                                           grpc::CallbackServerContext* context,
                                           const Request* request,
                                           Response* response) {
-  CallState state(kBackfillEntries, context, calls.policy().clock);
+  CallState state = calls.Begin(method, context);
   grpc::ServerUnaryReactor* reactor = state.reactor();
+  if (!state.refusal().ok()) {
+    calls.Finish(state, state.refusal(), {},
+                 LoggedRequestId(request->request_id()));
+    return reactor;
+  }
   auto command = Parse(*request, calls.policy());
   if (!command.ok()) {
-    calls.Finish(state, command.status(), metrics, {},
+    calls.Finish(state, command.status(), {},
                  LoggedRequestId(request->request_id()));
     return reactor;
   }
@@ -326,7 +329,7 @@ grpc::ServerUnaryReactor* BackfillEntries(Calls& calls, RpcMetrics& metrics,
   if (!request->validate_only()) {
     key = RequestKeyOf(*request, state.principal().scope, kBackfillEntries);
   }
-  std::make_shared<Backfill>(calls, metrics, std::move(state),
+  std::make_shared<Backfill>(calls, std::move(state),
                              *std::move(command), std::move(key), response)
       ->Start();
   return reactor;

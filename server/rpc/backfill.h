@@ -21,7 +21,7 @@ inline constexpr RpcName kBackfillEntries{kAdminService, "BackfillEntries",
 // caller's patience ends. What a chunk did stays, however the call ends; its
 // request id is used up by a call that came to its end.
 grpc::ServerUnaryReactor* BackfillEntries(
-    Calls& calls, RpcMetrics& metrics, grpc::CallbackServerContext* context,
+    Calls& calls, const Method& method, grpc::CallbackServerContext* context,
     const v1::BackfillEntriesRequest* request,
     v1::BackfillEntriesResponse* response);
 

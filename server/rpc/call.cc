@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/error_detail.h"
 #include "content/fields.h"
@@ -70,14 +72,15 @@ std::string LoggedRequestId(const std::string& request_id) {
   return RequestId(request_id, "request_id", ignored);
 }
 
-CallState::CallState(const RpcName& name, grpc::CallbackServerContext* context,
+CallState::CallState(const Method& method,
+                     grpc::CallbackServerContext* context, Admission& admission,
                      const Clock* clock)
-    : name_(name),
+    : method_(method),
       context_(context),
       reactor_(context->DefaultReactor()),
       start_(clock->Steady()),
       deadline_(DeadlineOf(*context, *clock)),
-      principal_(auth::Principal::Local()),
+      verdict_(admission.Admit(*context, method)),
       trace_id_(TraceIdOf(*context)) {}
 
 storage::Patience CallState::Patience() const {
@@ -93,9 +96,9 @@ void CallState::Report(Log& log, const Clock* clock,
                        const ReportedIds& reported,
                        const std::string& request_id) const {
   log.Write(Severity::kInfo,
-            reported.event == nullptr ? name_.event : reported.event,
-            {{"method", name_.method},
-             {"principal", principal_.name},
+            reported.event == nullptr ? name().event : reported.event,
+            {{"method", name().method},
+             {"principal", principal().name},
              {"request_id", request_id},
              {"trace_id", trace_id_},
              {"client_id", reported.client_id},
@@ -109,18 +112,17 @@ void CallState::Report(Log& log, const Clock* clock,
              {"seconds", Seconds(clock)}});
 }
 
-void CallState::Finish(const absl::Status& status, Log& log,
-                       RpcMetrics& metrics, const Clock* clock,
+void CallState::Finish(const absl::Status& status, Log& log, const Clock* clock,
                        absl::Span<const ReportedIds> reported,
                        const std::string& request_id) {
   const grpc::Status answer = ToGrpcStatus(status);
-  metrics.Finished(answer.error_code(), Seconds(clock));
+  method_.metrics.Finished(answer.error_code(), Seconds(clock));
   for (const ReportedIds& ids : reported) Report(log, clock, ids, request_id);
   if (!status.ok()) {
     const std::string reason = ReasonOf(status);
     log.Write(SeverityOf(status, reason), "call.failed",
-              {{"method", name_.method},
-               {"principal", principal_.name},
+              {{"method", name().method},
+               {"principal", principal().name},
                {"request_id", request_id},
                {"trace_id", trace_id_},
                {"code", absl::StatusCodeToString(status.code())},
@@ -133,12 +135,29 @@ void CallState::Finish(const absl::Status& status, Log& log,
   reactor_->Finish(answer);
 }
 
-Calls::Calls(storage::Database* database, const Policy* policy, Log* log,
-             prometheus::Registry* registry)
-    : database_(database), policy_(policy), log_(log), registry_(registry) {}
+Calls::Calls(storage::Database* database, const Policy* policy,
+             Admission* admission, Log* log, prometheus::Registry* registry)
+    : database_(database),
+      policy_(policy),
+      admission_(admission),
+      log_(log),
+      registry_(registry) {}
 
-RpcMetrics Calls::MetricsOf(const RpcName& name) {
-  return RpcMetrics(*registry_, name.service, name.method);
+Method Calls::MethodOf(const RpcName& name) {
+  auto required = RequiredScopeOf(name);
+  if (!required.has_value()) {
+    undeclared_.push_back(absl::StrCat(name.service, ".", name.method));
+  }
+  return {.name = name,
+          .metrics = RpcMetrics(*registry_, name.service, name.method),
+          .required = std::move(required)};
+}
+
+absl::Status Calls::CheckMethods() const {
+  if (undeclared_.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the contract gives no required_scope to ",
+                   absl::StrJoin(undeclared_, ", ")));
 }
 
 }  // namespace broadcast::rpc

@@ -1,6 +1,6 @@
-// What every RPC goes through, once: the principal and its scope, the trace,
-// the deadline, the request id, parsing, the database, the answer, the log and
-// the metrics. A method is a struct that says what is particular to it; its
+// What every RPC goes through, once: admission, which knows the principal and
+// its scope, the trace, the deadline, the request id, parsing, the database, the
+// answer, the log and the metrics. A method is a struct that says what is particular to it; its
 // handler is one line. See ARCHITECTURE.md, "The path of a request".
 //
 // A method M has
@@ -45,6 +45,8 @@
 #include "base/errors.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "rpc/admission.h"
+#include "rpc/method.h"
 #include "rpc/policy.h"
 #include "rpc/request_hash.h"
 #include "rpc/status.h"
@@ -52,12 +54,6 @@
 #include "storage/request_ids.h"
 
 namespace broadcast::rpc {
-
-struct RpcName {
-  const char* service;  // "broadcast.v1.BroadcastService"
-  const char* method;   // "CreateEntry"
-  const char* event;    // "entry.created"; null for what changes nothing
-};
 
 // Who asks, as the layers below see it.
 struct Caller {
@@ -116,12 +112,15 @@ std::string LoggedRequestId(const std::string& request_id);
 // One call under way: what is known of it before and beside its messages.
 class CallState {
  public:
-  CallState(const RpcName& name, grpc::CallbackServerContext* context,
-            const Clock* clock);
+  // `admission` decides whether the call goes on: see refusal().
+  CallState(const Method& method, grpc::CallbackServerContext* context,
+            Admission& admission, const Clock* clock);
 
-  const auth::Principal& principal() const { return principal_; }
+  // Why the call may not be made; OK if it may.
+  const absl::Status& refusal() const { return verdict_.status; }
+  const auth::Principal& principal() const { return *verdict_.principal; }
   const std::string& trace_id() const { return trace_id_; }
-  const RpcName& name() const { return name_; }
+  const RpcName& name() const { return method_.name; }
   SteadyTime start() const { return start_; }
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
@@ -133,68 +132,80 @@ class CallState {
 
   // Logs, counts and ends the call. Nothing of it may be touched afterwards.
   // `reported` is what it changed, even if it failed then.
-  void Finish(const absl::Status& status, Log& log, RpcMetrics& metrics,
-              const Clock* clock, absl::Span<const ReportedIds> reported,
+  void Finish(const absl::Status& status, Log& log, const Clock* clock,
+              absl::Span<const ReportedIds> reported,
               const std::string& request_id);
 
  private:
   double Seconds(const Clock* clock) const;
 
-  const RpcName& name_;
+  const Method& method_;
   grpc::CallbackServerContext* const context_;
   grpc::ServerUnaryReactor* const reactor_;
   const SteadyTime start_;
   const SteadyTime deadline_;
-  const auth::Principal principal_;
+  Admission::Verdict verdict_;
   std::string trace_id_;
 };
 
 class Calls {
  public:
   // All pointers outlive this.
-  Calls(storage::Database* database, const Policy* policy, Log* log,
-        prometheus::Registry* registry);
+  Calls(storage::Database* database, const Policy* policy,
+        Admission* admission, Log* log, prometheus::Registry* registry);
 
   const Policy& policy() const { return *policy_; }
   storage::Database& database() { return *database_; }
 
   // Answers from memory.
   template <typename M>
-  grpc::ServerUnaryReactor* Tell(RpcMetrics& metrics,
+  grpc::ServerUnaryReactor* Tell(const Method& method,
                                  grpc::CallbackServerContext* context,
                                  const typename M::Request* request,
                                  typename M::Response* response) {
-    CallState state(M::kName, context, policy_->clock);
+    CallState state = Begin(method, context);
     grpc::ServerUnaryReactor* reactor = state.reactor();
-    const absl::Status status =
-        M::Tell(*request, state.principal().scope, *policy_, *response);
-    Finish(state, status, metrics, {}, "");
+    absl::Status status = state.refusal();
+    if (status.ok()) {
+      status = M::Tell(*request, state.principal().scope, *policy_, *response);
+    }
+    Finish(state, status, {}, "");
     return reactor;
   }
 
   template <typename M>
-  grpc::ServerUnaryReactor* Read(RpcMetrics& metrics,
+  grpc::ServerUnaryReactor* Read(const Method& method,
                                  grpc::CallbackServerContext* context,
                                  const typename M::Request* request,
                                  typename M::Response* response);
 
   template <typename M>
-  grpc::ServerUnaryReactor* Write(RpcMetrics& metrics,
+  grpc::ServerUnaryReactor* Write(const Method& method,
                                   grpc::CallbackServerContext* context,
                                   const typename M::Request* request,
                                   typename M::Response* response);
 
-  RpcMetrics MetricsOf(const RpcName& name);
+  // For a handler, before the first call.
+  Method MethodOf(const RpcName& name);
+
+  // Returns FAILED_PRECONDITION, naming it, if a method's contract has no
+  // required_scope.
+  absl::Status CheckMethods() const;
+
+  // Begins a call, which must end with Finish.
+  CallState Begin(const Method& method, grpc::CallbackServerContext* context) {
+    return CallState(method, context, *admission_, policy_->clock);
+  }
 
   // As CallState::Report and Finish.
   void Report(const CallState& state, const ReportedIds& reported,
               const std::string& request_id) {
     state.Report(*log_, policy_->clock, reported, request_id);
   }
-  void Finish(CallState& state, const absl::Status& status, RpcMetrics& metrics,
+  void Finish(CallState& state, const absl::Status& status,
               absl::Span<const ReportedIds> reported,
               const std::string& request_id) {
-    state.Finish(status, *log_, metrics, policy_->clock, reported, request_id);
+    state.Finish(status, *log_, policy_->clock, reported, request_id);
   }
 
  private:
@@ -208,7 +219,7 @@ class Calls {
   };
 
   template <typename M>
-  void Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics);
+  void Load(std::shared_ptr<Reading<M>> reading);
 
   template <typename M>
   void AnswerWith(const typename M::Result& result,
@@ -244,8 +255,10 @@ class Calls {
 
   storage::Database* const database_;
   const Policy* const policy_;
+  Admission* const admission_;
   Log* const log_;
   prometheus::Registry* const registry_;
+  std::vector<std::string> undeclared_;  // methods without a required scope
 };
 
 // True for a request that asks only what a mutation would do.
@@ -259,27 +272,30 @@ bool IsValidateOnly(const Request& request) {
 }
 
 template <typename M>
-grpc::ServerUnaryReactor* Calls::Read(RpcMetrics& metrics,
+grpc::ServerUnaryReactor* Calls::Read(const Method& method,
                                       grpc::CallbackServerContext* context,
                                       const typename M::Request* request,
                                       typename M::Response* response) {
-  CallState state(M::kName, context, policy_->clock);
+  CallState state = Begin(method, context);
   grpc::ServerUnaryReactor* reactor = state.reactor();
+  if (!state.refusal().ok()) {
+    Finish(state, state.refusal(), {}, "");
+    return reactor;
+  }
   auto command = M::Parse(*request, state.principal().scope);
   if (!command.ok()) {
-    Finish(state, command.status(), metrics, {}, "");
+    Finish(state, command.status(), {}, "");
     return reactor;
   }
   Load<M>(std::make_shared<Reading<M>>(Reading<M>{
-              std::move(state), response, *std::move(command), {}, {}}),
-          metrics);
+      std::move(state), response, *std::move(command), {}, {}}));
   return reactor;
 }
 
 // Reads once or, where M reads in steps, until it is complete. A step follows
 // another through the queue, so that they neither nest nor keep others out.
 template <typename M>
-void Calls::Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics) {
+void Calls::Load(std::shared_ptr<Reading<M>> reading) {
   constexpr bool kInSteps = requires { M::IsComplete(reading->result); };
   static_assert(!kInSteps || M::kKind == storage::ReadKind::kScan);
   storage::Patience patience = reading->state.Patience();
@@ -298,28 +314,32 @@ void Calls::Load(std::shared_ptr<Reading<M>> reading, RpcMetrics& metrics) {
         reading->next = *std::move(loaded);
         return absl::OkStatus();
       },
-      [this, reading, &metrics](const absl::Status& status) {
+      [this, reading](const absl::Status& status) {
         if (status.ok()) reading->result = std::move(reading->next);
         if constexpr (kInSteps) {
           if (status.ok() && !M::IsComplete(reading->result)) {
-            return Load<M>(reading, metrics);
+            return Load<M>(reading);
           }
         }
         if (status.ok()) AnswerWith<M>(reading->result, *reading->response);
-        Finish(reading->state, status, metrics, {}, "");
+        Finish(reading->state, status, {}, "");
       });
 }
 
 template <typename M>
-grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
+grpc::ServerUnaryReactor* Calls::Write(const Method& method,
                                        grpc::CallbackServerContext* context,
                                        const typename M::Request* request,
                                        typename M::Response* response) {
-  CallState state(M::kName, context, policy_->clock);
+  CallState state = Begin(method, context);
   grpc::ServerUnaryReactor* reactor = state.reactor();
+  if (!state.refusal().ok()) {
+    Finish(state, state.refusal(), {}, LoggedRequestId(request->request_id()));
+    return reactor;
+  }
   auto command = M::Parse(*request, *policy_);
   if (!command.ok()) {
-    Finish(state, command.status(), metrics, {},
+    Finish(state, command.status(), {},
            LoggedRequestId(request->request_id()));
     return reactor;
   }
@@ -344,7 +364,7 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
         writing->result = *std::move(decided);
         return absl::OkStatus();
       },
-      [this, writing, &metrics](const absl::Status& status) {
+      [this, writing](const absl::Status& status) {
         std::vector<ReportedIds> reported;
         if (status.ok()) {
           AnswerWith<M>(writing->result, *writing->response);
@@ -352,7 +372,7 @@ grpc::ServerUnaryReactor* Calls::Write(RpcMetrics& metrics,
             reported = ReportsOf<M>(writing->result);
           }
         }
-        Finish(writing->state, status, metrics, reported,
+        Finish(writing->state, status, reported,
                writing->caller.request.request_id);
       });
   return reactor;

@@ -30,6 +30,8 @@ void KeepLibrariesQuiet() {
 void SetArguments(const GrpcServer::Options& options,
                   grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(options.max_request_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
+                             options.max_metadata_bytes);
   // Two servers on one port would each get some of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
@@ -42,6 +44,10 @@ void SetArguments(const GrpcServer::Options& options,
   builder.AddChannelArgument(
       GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
       Millis(options.min_ping_interval));
+  if (options.max_connection_idle > absl::ZeroDuration()) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                               Millis(options.max_connection_idle));
+  }
   if (options.max_connection_age > absl::ZeroDuration()) {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
                                Millis(options.max_connection_age));
@@ -62,11 +68,14 @@ GrpcServer::GrpcServer(const Options& options, Calls* calls)
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const Options& options, Calls* calls) {
   std::unique_ptr<GrpcServer> server(new GrpcServer(options, calls));
+  RETURN_IF_ERROR(calls->CheckMethods());
   RETURN_IF_ERROR(server->Listen());
   return server;
 }
 
 absl::Status GrpcServer::Listen() {
+  ASSIGN_OR_RETURN(const auto credentials,
+                   MakeServerCredentials(options_.tls));
   KeepLibrariesQuiet();
   grpc::EnableDefaultHealthCheckService(true);
   if (options_.reflection) {
@@ -74,8 +83,7 @@ absl::Status GrpcServer::Listen() {
   }
   grpc::ServerBuilder builder;
   SetArguments(options_, builder);
-  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(),
-                           &port_);
+  builder.AddListeningPort(options_.listen, credentials, &port_);
   for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),
                                  static_cast<grpc::Service*>(&clients_),
                                  static_cast<grpc::Service*>(&channels_),

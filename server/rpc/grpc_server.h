@@ -17,6 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "rpc/call.h"
+#include "rpc/server_credentials.h"
 #include "rpc/services.h"
 
 namespace broadcast::rpc {
@@ -26,10 +27,13 @@ class GrpcServer {
   struct Options {
     std::string listen = "127.0.0.1:0";
     bool reflection = true;
+    TlsOptions tls;
     int max_request_bytes = 4 << 20;
+    int max_metadata_bytes = 16 << 10;  // of one call
     int max_concurrent_streams = 256;                          // a connection
     absl::Duration max_connection_age = absl::ZeroDuration();  // zero: none
     absl::Duration max_connection_age_grace = absl::Seconds(30);
+    absl::Duration max_connection_idle = absl::Minutes(10);  // zero: none
     absl::Duration keepalive_time = absl::Seconds(30);
     absl::Duration keepalive_timeout = absl::Seconds(20);
     absl::Duration min_ping_interval = absl::Seconds(20);
@@ -39,7 +43,9 @@ class GrpcServer {
   };
 
   // Starts to serve. `calls` outlives the server.
-  // Returns UNAVAILABLE if the address cannot be listened on.
+  // Returns UNAVAILABLE if the address cannot be listened on, INVALID_ARGUMENT
+  // if the files of `tls` are wrong, FAILED_PRECONDITION if a method's contract
+  // does not say who may call it.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const Options& options, Calls* calls);
   ~GrpcServer();

@@ -21,10 +21,10 @@
   grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,      \
                                    const v1::method##Request* request,        \
                                    v1::method##Response* response) override { \
-    return calls_->path<method##Method>(method##Metrics_, context, request,   \
+    return calls_->path<method##Method>(method##Known_, context, request,     \
                                         response);                            \
   }                                                                           \
-  RpcMetrics method##Metrics_ = calls_->MetricsOf(method##Method::kName)
+  const Method method##Known_ = calls_->MethodOf(method##Method::kName)
 
 namespace broadcast::rpc {
 
@@ -95,10 +95,10 @@ class AdminServiceHandlers final : public v1::AdminService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::BackfillEntriesRequest* request,
       v1::BackfillEntriesResponse* response) override {
-    return rpc::BackfillEntries(*calls_, BackfillEntriesMetrics_, context,
+    return rpc::BackfillEntries(*calls_, BackfillEntriesKnown_, context,
                                 request, response);
   }
-  RpcMetrics BackfillEntriesMetrics_ = calls_->MetricsOf(kBackfillEntries);
+  const Method BackfillEntriesKnown_ = calls_->MethodOf(kBackfillEntries);
 };
 // NOLINTEND(readability-identifier-naming)
 

@@ -129,6 +129,10 @@ constexpr Option kOptions[] = {
      "How far the clocks of issuer and server may differ when exp and nbf of a "
      "token are checked.",
      Time(&S::jwt_leeway, ZeroDuration(), Minutes(5))},
+    {kAuthentication, "jwt_key_overlap", "DURATION",
+     "How long a key that its file or issuer no longer has is still accepted, "
+     "so that a rotation fails no call. 0s: not at all.",
+     Time(&S::jwt_key_overlap, ZeroDuration(), Hours(24))},
     {kAuthentication, "jwt_client_claim", "NAME",
      "The claim that confines a token to one client: its id. A token without "
      "it sees every client.",

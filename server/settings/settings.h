@@ -81,6 +81,7 @@ struct Settings {
   std::string jwt_client_claim = "client_id";
   std::string jwt_scope_claim = "scope";
   std::string jwt_default_scopes;  // with blanks between
+  absl::Duration jwt_key_overlap = absl::Minutes(5);
   absl::Duration reload_interval = absl::Seconds(10);
   std::string secrets_directory;  // empty: none
 

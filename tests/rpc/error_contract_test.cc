@@ -81,7 +81,11 @@ std::vector<absl::Status> AllErrors() {
           error::StorageTimeout(),
           error::OutcomeUnknown(),
           error::ShuttingDown(),
-          error::Internal()};
+          error::Internal(),
+          error::TokenMissing(),
+          error::TokenInvalid("expired"),
+          error::ScopeMissing("entries:write"),
+          error::RateLimited("principal", 1000, absl::Milliseconds(1))};
 }
 
 TEST(ErrorContractTest, EveryErrorKeepsItsPromises) {
@@ -96,7 +100,8 @@ TEST(ErrorContractTest, EveryErrorKeepsItsPromises) {
 
 TEST(ErrorContractTest, TheServersSourceNamesTheReasonsOfTheContract) {
   static const std::regex word("\"([A-Z]+(_[A-Z]+)*)\"");
-  const std::string source = Source("server/base/errors.cc");
+  const std::string source =
+      Source("server/base/errors.cc") + Source("server/base/access_errors.cc");
   std::set<std::string> named;
   for (std::sregex_iterator found(source.begin(), source.end(), word), end;
        found != end; ++found) {
@@ -116,6 +121,28 @@ TEST(ErrorContractTest, EveryFactoryIsTried) {
   EXPECT_EQ(AllErrors().size(), static_cast<size_t>(factories) + 1);
 }
 
+// Every problem of a token that the contract names says what to do about it.
+TEST(ErrorContractTest, EveryProblemOfATokenHasItsRemedy) {
+  std::set<std::string> messages;
+  for (const char* problem :
+       {"malformed", "algorithm", "key", "signature", "expired",
+        "not_yet_valid", "issuer", "audience", "claims"}) {
+    const Failure failure =
+        FailureOf(rpc::ToGrpcStatus(error::TokenInvalid(problem)));
+    EXPECT_EQ(Broken(failure), "") << problem;
+    EXPECT_EQ(failure.metadata.at("problem"), problem);
+    messages.insert(failure.message);
+  }
+  // A wrong key and a wrong signature have the same remedy.
+  EXPECT_EQ(messages.size(), 8);
+}
+
+TEST(ErrorContractTest, ALimitedCallerNeverComesBackAtOnce) {
+  const Failure failure = FailureOf(rpc::ToGrpcStatus(
+      error::RateLimited("address", 5000, absl::Microseconds(1))));
+  EXPECT_EQ(failure.retry_after, absl::Milliseconds(1));
+}
+
 TEST(ErrorContractTest, TheContractsCommentsNameTheCodes) {
   static const std::map<std::string, grpc::StatusCode> codes = {
       {"INVALID_ARGUMENT", grpc::StatusCode::INVALID_ARGUMENT},
@@ -127,7 +154,9 @@ TEST(ErrorContractTest, TheContractsCommentsNameTheCodes) {
       {"DEADLINE_EXCEEDED", grpc::StatusCode::DEADLINE_EXCEEDED},
       {"CANCELLED", grpc::StatusCode::CANCELLED},
       {"UNAVAILABLE", grpc::StatusCode::UNAVAILABLE},
-      {"INTERNAL", grpc::StatusCode::INTERNAL}};
+      {"INTERNAL", grpc::StatusCode::INTERNAL},
+      {"UNAUTHENTICATED", grpc::StatusCode::UNAUTHENTICATED},
+      {"PERMISSION_DENIED", grpc::StatusCode::PERMISSION_DENIED}};
   static const std::regex value(
       "\n  // ([A-Z_]+)\\. (?:[^\n]*\n  //)*[^\n]*\n  ERROR_REASON_(\\w+) =");
   const std::string proto = Source("protos/broadcast/v1/error_reason.proto");

@@ -120,6 +120,10 @@ const std::vector<Promise>& Promises() {
       {"STORAGE_FAILED", Code::INTERNAL},
       {"OUTCOME_UNKNOWN", Code::UNAVAILABLE},
       {"INTERNAL", Code::INTERNAL},
+      {"TOKEN_MISSING", Code::UNAUTHENTICATED},
+      {"TOKEN_INVALID", Code::UNAUTHENTICATED, kNothing, {"problem"}},
+      {"SCOPE_MISSING", Code::PERMISSION_DENIED, kNothing, {"scope"}},
+      {"RATE_LIMITED", Code::RESOURCE_EXHAUSTED, kRetry, {"of", "limit"}},
   };
   return promises;
 }

@@ -36,17 +36,18 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
   policy_ = {};
   policy_.clock = &clock();
   policy_.ids = &ids_;
-  policy_.accounts = {{"log", storage::Platform::kLog},
-                      {"other-log", storage::Platform::kLog},
-                      {"bot", storage::Platform::kTelegram},
-                      {"hooks", storage::Platform::kWebhook}};
+  policy_.accounts = {{"log", {storage::Platform::kLog}},
+                      {"other-log", {storage::Platform::kLog}},
+                      {"bot", {storage::Platform::kTelegram}},
+                      {"hooks", {storage::Platform::kWebhook}}};
   policy_.version = "1.2.3";
   policy_.commit = "0123456789ab";
   policy_.start_time = clock().Now();
   Configure(policy_);
   if (change != nullptr) change(policy_);
-  calls_ = std::make_unique<rpc::Calls>(&database(), &policy_, &test().log(),
-                                        &test().registry());
+  admission_ = MakeAdmission();
+  calls_ = std::make_unique<rpc::Calls>(&database(), &policy_, admission_.get(),
+                                        &test().log(), &test().registry());
   rpc::GrpcServer::Options options;
   Configure(options);
   server_ = Must(rpc::GrpcServer::Start(options, calls_.get()));
@@ -62,9 +63,15 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
   admin_ = v1::AdminService::NewStub(channel_);
 }
 
+std::unique_ptr<rpc::Admission> RpcTest::MakeAdmission() {
+  return std::make_unique<rpc::Admission>(nullptr, rpc::Admission::Options(),
+                                          &clock());
+}
+
 void RpcTest::Stop() {
   server_.reset();
   calls_.reset();
+  admission_.reset();
 }
 
 grpc::Status RpcTest::CallRaw(const std::string& method,

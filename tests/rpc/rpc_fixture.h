@@ -69,6 +69,9 @@ class RpcTest : public DatabaseTest {
   virtual void Configure(rpc::Policy&) {}
   virtual void Configure(rpc::GrpcServer::Options&) {}
 
+  // Who may call; the default lets everybody in.
+  virtual std::unique_ptr<rpc::Admission> MakeAdmission();
+
   // Serves, with another policy if `change` makes one. A server that runs ends.
   void Serve(const std::function<void(rpc::Policy&)>& change = nullptr);
   void Stop();
@@ -141,6 +144,7 @@ class RpcTest : public DatabaseTest {
 
   IdSource ids_{&clock(), 7};
   rpc::Policy policy_;
+  std::unique_ptr<rpc::Admission> admission_;
   std::unique_ptr<rpc::Calls> calls_;
   std::unique_ptr<rpc::GrpcServer> server_;
   std::shared_ptr<grpc::Channel> channel_;

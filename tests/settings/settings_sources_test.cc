@@ -53,6 +53,7 @@ constexpr Values kValues[] = {
     {"jwt_audience", "a", "b", "c"},
     {"jwt_algorithms", "HS256", "RS256,HS256", "HS256,ES256"},
     {"jwt_leeway", "0s", "1ms", "5m"},
+    {"jwt_key_overlap", "0s", "1ms", "24h"},
     {"jwt_client_claim", "a", "https://b.example/c", "d"},
     {"jwt_scope_claim", "a", "b", "scp"},
     {"jwt_default_scopes", "", "admin", "entries:read entries:write"},

@@ -54,6 +54,10 @@ REASONS = {
     "STORAGE_FAILED": Code.INTERNAL,
     "OUTCOME_UNKNOWN": Code.UNAVAILABLE,
     "INTERNAL": Code.INTERNAL,
+    "TOKEN_MISSING": Code.UNAUTHENTICATED,
+    "TOKEN_INVALID": Code.UNAUTHENTICATED,
+    "SCOPE_MISSING": Code.PERMISSION_DENIED,
+    "RATE_LIMITED": Code.RESOURCE_EXHAUSTED,
 }
 
 
@@ -140,6 +144,53 @@ def test_the_server_says_when_to_repeat(server: FakeBroadcastd) -> None:
 
     assert type(error) is errors.QueueFull
     assert error.retry_after == timedelta(seconds=2.5)
+    assert error.is_retryable
+
+
+def test_a_refusal_says_what_is_wrong_or_lacking(
+    server: FakeBroadcastd,
+) -> None:
+    refused = raised_by(
+        server,
+        Failure(
+            Code.UNAUTHENTICATED,
+            "TOKEN_INVALID",
+            metadata={"problem": "audience"},
+        ),
+    )
+    forbidden = raised_by(
+        server,
+        Failure(
+            Code.PERMISSION_DENIED,
+            "SCOPE_MISSING",
+            metadata={"scope": "entries:write"},
+        ),
+    )
+
+    assert isinstance(refused, errors.TokenInvalid)
+    assert refused.problem == "audience"
+    assert isinstance(forbidden, errors.ScopeMissing)
+    assert forbidden.scope == "entries:write"
+    assert not refused.is_retryable
+    assert not forbidden.is_retryable
+
+
+def test_a_limited_caller_knows_when_to_come_back(
+    server: FakeBroadcastd,
+) -> None:
+    delay = duration_pb2.Duration(nanos=250_000_000)
+    error = raised_by(
+        server,
+        Failure(
+            Code.RESOURCE_EXHAUSTED,
+            "RATE_LIMITED",
+            metadata={"of": "principal", "limit": "1000"},
+            details=[error_details_pb2.RetryInfo(retry_delay=delay)],
+        ),
+    )
+
+    assert type(error) is errors.RateLimited
+    assert error.retry_after == timedelta(seconds=0.25)
     assert error.is_retryable
 
 

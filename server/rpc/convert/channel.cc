@@ -60,14 +60,15 @@ channels::ChannelSpec SpecFromProto(bool present, const v1::ChannelSpec& proto,
 }
 
 absl::Status CheckAccount(const channels::ChannelSpec& spec,
+                          const std::string& client_id,
                           const std::string& field, const Policy& policy) {
   const absl::string_view platform = ToText(spec.platform);
   if (!KindOf(spec.platform).has_value()) {
     return error::ChannelPlatformUnsupported(Subfield(field, "platform"),
                                              platform);
   }
-  const auto account = policy.accounts.find(spec.account);
-  if (account == policy.accounts.end() || account->second != spec.platform) {
+  if (!channels::HasAccount(policy.accounts, spec.account, spec.platform,
+                            client_id)) {
     return error::ChannelAccountUnknown(Subfield(field, "account"),
                                         spec.account, platform);
   }
@@ -156,8 +157,8 @@ absl::Status PairFromProto(bool has_open, const v1::ChannelSpec& open,
                    "must be another destination than the open channel");
     return absl::OkStatus();
   }
-  RETURN_IF_ERROR(CheckAccount(pair.open, open_field, policy));
-  return CheckAccount(pair.closed, closed_field, policy);
+  RETURN_IF_ERROR(CheckAccount(pair.open, pair.client_id, open_field, policy));
+  return CheckAccount(pair.closed, pair.client_id, closed_field, policy);
 }
 
 }  // namespace broadcast::rpc

@@ -163,6 +163,35 @@ class Unauthenticated(BroadcastError, code=grpc.StatusCode.UNAUTHENTICATED):
     """The token is missing or not valid."""
 
 
+# By reason: who calls.
+
+
+class TokenMissing(Unauthenticated, reason="TOKEN_MISSING"):
+    """The server asks for a token, and none was sent."""
+
+
+class TokenInvalid(Unauthenticated, reason="TOKEN_INVALID"):
+    """The server refused the token."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, such as `expired` or `signature`."""
+        return self.metadata.get("problem", "")
+
+
+class ScopeMissing(PermissionDenied, reason="SCOPE_MISSING"):
+    """The caller is known, but lacks a scope."""
+
+    @property
+    def scope(self) -> str:
+        """The scope that the method requires, such as `entries:write`."""
+        return self.metadata.get("scope", "")
+
+
+class RateLimited(ResourceExhausted, reason="RATE_LIMITED"):
+    """Too many calls a second: repeat it after `retry_after`."""
+
+
 # By reason: the request.
 
 

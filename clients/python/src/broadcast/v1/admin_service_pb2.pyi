@@ -1,5 +1,6 @@
 import datetime
 
+from broadcast.v1 import authorization_pb2 as _authorization_pb2
 from broadcast.v1 import channel_pb2 as _channel_pb2
 from broadcast.v1 import content_pb2 as _content_pb2
 from google.protobuf import duration_pb2 as _duration_pb2

@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from broadcast.v1 import authorization_pb2 as broadcast_dot_v1_dot_authorization__pb2
 from broadcast.v1 import channel_pb2 as broadcast_dot_v1_dot_channel__pb2
 from broadcast.v1 import channel_pair_pb2 as broadcast_dot_v1_dot_channel__pair__pb2
 from broadcast.v1 import client_pb2 as broadcast_dot_v1_dot_client__pb2
@@ -29,7 +30,7 @@ from broadcast.v1 import entry_pb2 as broadcast_dot_v1_dot_entry__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"broadcast/v1/channel_service.proto\x12\x0c\x62roadcast.v1\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1f\x62roadcast/v1/channel_pair.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x18\x62roadcast/v1/entry.proto\x1a google/protobuf/field_mask.proto\"f\n\x0f\x43hannelPairItem\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"\xbc\x01\n\x18\x43reateChannelPairRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12/\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x31\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x84\x01\n\x19\x43reateChannelPairResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0c\x63hannel_pair\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"0\n\x15GetChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\"m\n\x16GetChannelPairResponse\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"b\n\x17ListChannelPairsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"a\n\x18ListChannelPairsResponse\x12,\n\x05items\x18\x01 \x03(\x0b\x32\x1d.broadcast.v1.ChannelPairItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"u\n\x18\x44\x65leteChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x15\n\rallow_missing\x18\x04 \x01(\x08\"u\n\x19\x44\x65leteChannelPairResponse\x12\x1a\n\x12\x63hannel_pair_count\x18\x01 \x01(\x05\x12\x15\n\rchannel_count\x18\x02 \x01(\x05\x12\x13\n\x0b\x65ntry_count\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\'\n\x11GetChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\"<\n\x12GetChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\"^\n\x13ListChannelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"X\n\x14ListChannelsResponse\x12\'\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x15.broadcast.v1.Channel\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x14UpdateChannelRequest\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"Q\n\x15UpdateChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"L\n\x14\x45nableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"Q\n\x15\x45nableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"]\n\x15\x44isableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"R\n\x16\x44isableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\x32\xe9\x06\n\x0e\x43hannelService\x12\x64\n\x11\x43reateChannelPair\x12&.broadcast.v1.CreateChannelPairRequest\x1a\'.broadcast.v1.CreateChannelPairResponse\x12`\n\x0eGetChannelPair\x12#.broadcast.v1.GetChannelPairRequest\x1a$.broadcast.v1.GetChannelPairResponse\"\x03\x90\x02\x01\x12\x66\n\x10ListChannelPairs\x12%.broadcast.v1.ListChannelPairsRequest\x1a&.broadcast.v1.ListChannelPairsResponse\"\x03\x90\x02\x01\x12\x64\n\x11\x44\x65leteChannelPair\x12&.broadcast.v1.DeleteChannelPairRequest\x1a\'.broadcast.v1.DeleteChannelPairResponse\x12T\n\nGetChannel\x12\x1f.broadcast.v1.GetChannelRequest\x1a .broadcast.v1.GetChannelResponse\"\x03\x90\x02\x01\x12Z\n\x0cListChannels\x12!.broadcast.v1.ListChannelsRequest\x1a\".broadcast.v1.ListChannelsResponse\"\x03\x90\x02\x01\x12X\n\rUpdateChannel\x12\".broadcast.v1.UpdateChannelRequest\x1a#.broadcast.v1.UpdateChannelResponse\x12X\n\rEnableChannel\x12\".broadcast.v1.EnableChannelRequest\x1a#.broadcast.v1.EnableChannelResponse\x12[\n\x0e\x44isableChannel\x12#.broadcast.v1.DisableChannelRequest\x1a$.broadcast.v1.DisableChannelResponseBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"broadcast/v1/channel_service.proto\x12\x0c\x62roadcast.v1\x1a broadcast/v1/authorization.proto\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1f\x62roadcast/v1/channel_pair.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x18\x62roadcast/v1/entry.proto\x1a google/protobuf/field_mask.proto\"f\n\x0f\x43hannelPairItem\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"\xbc\x01\n\x18\x43reateChannelPairRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12/\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x31\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x84\x01\n\x19\x43reateChannelPairResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0c\x63hannel_pair\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"0\n\x15GetChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\"m\n\x16GetChannelPairResponse\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"b\n\x17ListChannelPairsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"a\n\x18ListChannelPairsResponse\x12,\n\x05items\x18\x01 \x03(\x0b\x32\x1d.broadcast.v1.ChannelPairItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"u\n\x18\x44\x65leteChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x15\n\rallow_missing\x18\x04 \x01(\x08\"u\n\x19\x44\x65leteChannelPairResponse\x12\x1a\n\x12\x63hannel_pair_count\x18\x01 \x01(\x05\x12\x15\n\rchannel_count\x18\x02 \x01(\x05\x12\x13\n\x0b\x65ntry_count\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\'\n\x11GetChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\"<\n\x12GetChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\"^\n\x13ListChannelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"X\n\x14ListChannelsResponse\x12\'\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x15.broadcast.v1.Channel\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x14UpdateChannelRequest\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"Q\n\x15UpdateChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"L\n\x14\x45nableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"Q\n\x15\x45nableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"]\n\x15\x44isableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"R\n\x16\x44isableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\x32\x91\x08\n\x0e\x43hannelService\x12x\n\x11\x43reateChannelPair\x12&.broadcast.v1.CreateChannelPairRequest\x1a\'.broadcast.v1.CreateChannelPairResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12q\n\x0eGetChannelPair\x12#.broadcast.v1.GetChannelPairRequest\x1a$.broadcast.v1.GetChannelPairResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12w\n\x10ListChannelPairs\x12%.broadcast.v1.ListChannelPairsRequest\x1a&.broadcast.v1.ListChannelPairsResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12x\n\x11\x44\x65leteChannelPair\x12&.broadcast.v1.DeleteChannelPairRequest\x1a\'.broadcast.v1.DeleteChannelPairResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12\x65\n\nGetChannel\x12\x1f.broadcast.v1.GetChannelRequest\x1a .broadcast.v1.GetChannelResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12k\n\x0cListChannels\x12!.broadcast.v1.ListChannelsRequest\x1a\".broadcast.v1.ListChannelsResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12l\n\rUpdateChannel\x12\".broadcast.v1.UpdateChannelRequest\x1a#.broadcast.v1.UpdateChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12l\n\rEnableChannel\x12\".broadcast.v1.EnableChannelRequest\x1a#.broadcast.v1.EnableChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12o\n\x0e\x44isableChannel\x12#.broadcast.v1.DisableChannelRequest\x1a$.broadcast.v1.DisableChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:writeBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,52 +38,62 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'broadcast.v1.channel_servic
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021dev.broadcastd.v1P\001ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpb'
+  _globals['_CHANNELSERVICE'].methods_by_name['CreateChannelPair']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['CreateChannelPair']._serialized_options = b'\352\307\030\016channels:write'
   _globals['_CHANNELSERVICE'].methods_by_name['GetChannelPair']._loaded_options = None
-  _globals['_CHANNELSERVICE'].methods_by_name['GetChannelPair']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['GetChannelPair']._serialized_options = b'\220\002\001\352\307\030\rchannels:read'
   _globals['_CHANNELSERVICE'].methods_by_name['ListChannelPairs']._loaded_options = None
-  _globals['_CHANNELSERVICE'].methods_by_name['ListChannelPairs']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['ListChannelPairs']._serialized_options = b'\220\002\001\352\307\030\rchannels:read'
+  _globals['_CHANNELSERVICE'].methods_by_name['DeleteChannelPair']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['DeleteChannelPair']._serialized_options = b'\352\307\030\016channels:write'
   _globals['_CHANNELSERVICE'].methods_by_name['GetChannel']._loaded_options = None
-  _globals['_CHANNELSERVICE'].methods_by_name['GetChannel']._serialized_options = b'\220\002\001'
+  _globals['_CHANNELSERVICE'].methods_by_name['GetChannel']._serialized_options = b'\220\002\001\352\307\030\rchannels:read'
   _globals['_CHANNELSERVICE'].methods_by_name['ListChannels']._loaded_options = None
-  _globals['_CHANNELSERVICE'].methods_by_name['ListChannels']._serialized_options = b'\220\002\001'
-  _globals['_CHANNELPAIRITEM']._serialized_start=200
-  _globals['_CHANNELPAIRITEM']._serialized_end=302
-  _globals['_CREATECHANNELPAIRREQUEST']._serialized_start=305
-  _globals['_CREATECHANNELPAIRREQUEST']._serialized_end=493
-  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_start=496
-  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_end=628
-  _globals['_GETCHANNELPAIRREQUEST']._serialized_start=630
-  _globals['_GETCHANNELPAIRREQUEST']._serialized_end=678
-  _globals['_GETCHANNELPAIRRESPONSE']._serialized_start=680
-  _globals['_GETCHANNELPAIRRESPONSE']._serialized_end=789
-  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_start=791
-  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_end=889
-  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_start=891
-  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_end=988
-  _globals['_DELETECHANNELPAIRREQUEST']._serialized_start=990
-  _globals['_DELETECHANNELPAIRREQUEST']._serialized_end=1107
-  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_start=1109
-  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_end=1226
-  _globals['_GETCHANNELREQUEST']._serialized_start=1228
-  _globals['_GETCHANNELREQUEST']._serialized_end=1267
-  _globals['_GETCHANNELRESPONSE']._serialized_start=1269
-  _globals['_GETCHANNELRESPONSE']._serialized_end=1329
-  _globals['_LISTCHANNELSREQUEST']._serialized_start=1331
-  _globals['_LISTCHANNELSREQUEST']._serialized_end=1425
-  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1427
-  _globals['_LISTCHANNELSRESPONSE']._serialized_end=1515
-  _globals['_UPDATECHANNELREQUEST']._serialized_start=1518
-  _globals['_UPDATECHANNELREQUEST']._serialized_end=1672
-  _globals['_UPDATECHANNELRESPONSE']._serialized_start=1674
-  _globals['_UPDATECHANNELRESPONSE']._serialized_end=1755
-  _globals['_ENABLECHANNELREQUEST']._serialized_start=1757
-  _globals['_ENABLECHANNELREQUEST']._serialized_end=1833
-  _globals['_ENABLECHANNELRESPONSE']._serialized_start=1835
-  _globals['_ENABLECHANNELRESPONSE']._serialized_end=1916
-  _globals['_DISABLECHANNELREQUEST']._serialized_start=1918
-  _globals['_DISABLECHANNELREQUEST']._serialized_end=2011
-  _globals['_DISABLECHANNELRESPONSE']._serialized_start=2013
-  _globals['_DISABLECHANNELRESPONSE']._serialized_end=2095
-  _globals['_CHANNELSERVICE']._serialized_start=2098
-  _globals['_CHANNELSERVICE']._serialized_end=2971
+  _globals['_CHANNELSERVICE'].methods_by_name['ListChannels']._serialized_options = b'\220\002\001\352\307\030\rchannels:read'
+  _globals['_CHANNELSERVICE'].methods_by_name['UpdateChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['UpdateChannel']._serialized_options = b'\352\307\030\016channels:write'
+  _globals['_CHANNELSERVICE'].methods_by_name['EnableChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['EnableChannel']._serialized_options = b'\352\307\030\016channels:write'
+  _globals['_CHANNELSERVICE'].methods_by_name['DisableChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['DisableChannel']._serialized_options = b'\352\307\030\016channels:write'
+  _globals['_CHANNELPAIRITEM']._serialized_start=234
+  _globals['_CHANNELPAIRITEM']._serialized_end=336
+  _globals['_CREATECHANNELPAIRREQUEST']._serialized_start=339
+  _globals['_CREATECHANNELPAIRREQUEST']._serialized_end=527
+  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_start=530
+  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_end=662
+  _globals['_GETCHANNELPAIRREQUEST']._serialized_start=664
+  _globals['_GETCHANNELPAIRREQUEST']._serialized_end=712
+  _globals['_GETCHANNELPAIRRESPONSE']._serialized_start=714
+  _globals['_GETCHANNELPAIRRESPONSE']._serialized_end=823
+  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_start=825
+  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_end=923
+  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_start=925
+  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_end=1022
+  _globals['_DELETECHANNELPAIRREQUEST']._serialized_start=1024
+  _globals['_DELETECHANNELPAIRREQUEST']._serialized_end=1141
+  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_start=1143
+  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_end=1260
+  _globals['_GETCHANNELREQUEST']._serialized_start=1262
+  _globals['_GETCHANNELREQUEST']._serialized_end=1301
+  _globals['_GETCHANNELRESPONSE']._serialized_start=1303
+  _globals['_GETCHANNELRESPONSE']._serialized_end=1363
+  _globals['_LISTCHANNELSREQUEST']._serialized_start=1365
+  _globals['_LISTCHANNELSREQUEST']._serialized_end=1459
+  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1461
+  _globals['_LISTCHANNELSRESPONSE']._serialized_end=1549
+  _globals['_UPDATECHANNELREQUEST']._serialized_start=1552
+  _globals['_UPDATECHANNELREQUEST']._serialized_end=1706
+  _globals['_UPDATECHANNELRESPONSE']._serialized_start=1708
+  _globals['_UPDATECHANNELRESPONSE']._serialized_end=1789
+  _globals['_ENABLECHANNELREQUEST']._serialized_start=1791
+  _globals['_ENABLECHANNELREQUEST']._serialized_end=1867
+  _globals['_ENABLECHANNELRESPONSE']._serialized_start=1869
+  _globals['_ENABLECHANNELRESPONSE']._serialized_end=1950
+  _globals['_DISABLECHANNELREQUEST']._serialized_start=1952
+  _globals['_DISABLECHANNELREQUEST']._serialized_end=2045
+  _globals['_DISABLECHANNELRESPONSE']._serialized_start=2047
+  _globals['_DISABLECHANNELRESPONSE']._serialized_end=2129
+  _globals['_CHANNELSERVICE']._serialized_start=2132
+  _globals['_CHANNELSERVICE']._serialized_end=3173
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from broadcast.v1 import authorization_pb2 as _authorization_pb2
 from broadcast.v1 import channel_pb2 as _channel_pb2
 from broadcast.v1 import channel_pair_pb2 as _channel_pair_pb2
 from broadcast.v1 import client_pb2 as _client_pb2

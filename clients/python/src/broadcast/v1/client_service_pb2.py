@@ -22,12 +22,13 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from broadcast.v1 import authorization_pb2 as broadcast_dot_v1_dot_authorization__pb2
 from broadcast.v1 import client_pb2 as broadcast_dot_v1_dot_client__pb2
 from broadcast.v1 import content_pb2 as broadcast_dot_v1_dot_content__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!broadcast/v1/client_service.proto\x12\x0c\x62roadcast.v1\x1a\x19\x62roadcast/v1/client.proto\x1a\x1a\x62roadcast/v1/content.proto\x1a google/protobuf/field_mask.proto\"\xeb\x02\n\x13\x43reateClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x17\n\npair_quota\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x33\n\x14\x64\x65\x66\x61ult_open_content\x18\x04 \x01(\x0b\x32\x15.broadcast.v1.Content\x12\x35\n\x16\x64\x65\x66\x61ult_closed_content\x18\x05 \x01(\x0b\x32\x15.broadcast.v1.Content\x12=\n\x06labels\x18\x06 \x03(\x0b\x32-.broadcast.v1.CreateClientRequest.LabelsEntry\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x15\n\rvalidate_only\x18\x08 \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_pair_quota\"N\n\x14\x43reateClientResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"%\n\x10GetClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"9\n\x11GetClientResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\"]\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"U\n\x13ListClientsResponse\x12%\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x14.broadcast.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x01\n\x13UpdateClientRequest\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"N\n\x14UpdateClientResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"x\n\x13\x44\x65leteClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x15\n\rallow_missing\x18\x05 \x01(\x08\"\x97\x01\n\x14\x44\x65leteClientResponse\x12\x14\n\x0c\x63lient_count\x18\x01 \x01(\x05\x12\x15\n\rchannel_count\x18\x02 \x01(\x05\x12\x1a\n\x12\x63hannel_pair_count\x18\x03 \x01(\x05\x12\x13\n\x0b\x65ntry_count\x18\x04 \x01(\x05\x12\x0f\n\x07purging\x18\x05 \x01(\x08\x12\x10\n\x08replayed\x18\x06 \x01(\x08\x32\xc0\x03\n\rClientService\x12U\n\x0c\x43reateClient\x12!.broadcast.v1.CreateClientRequest\x1a\".broadcast.v1.CreateClientResponse\x12Q\n\tGetClient\x12\x1e.broadcast.v1.GetClientRequest\x1a\x1f.broadcast.v1.GetClientResponse\"\x03\x90\x02\x01\x12W\n\x0bListClients\x12 .broadcast.v1.ListClientsRequest\x1a!.broadcast.v1.ListClientsResponse\"\x03\x90\x02\x01\x12U\n\x0cUpdateClient\x12!.broadcast.v1.UpdateClientRequest\x1a\".broadcast.v1.UpdateClientResponse\x12U\n\x0c\x44\x65leteClient\x12!.broadcast.v1.DeleteClientRequest\x1a\".broadcast.v1.DeleteClientResponseBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!broadcast/v1/client_service.proto\x12\x0c\x62roadcast.v1\x1a broadcast/v1/authorization.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x1a\x62roadcast/v1/content.proto\x1a google/protobuf/field_mask.proto\"\xeb\x02\n\x13\x43reateClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12\x17\n\npair_quota\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x33\n\x14\x64\x65\x66\x61ult_open_content\x18\x04 \x01(\x0b\x32\x15.broadcast.v1.Content\x12\x35\n\x16\x64\x65\x66\x61ult_closed_content\x18\x05 \x01(\x0b\x32\x15.broadcast.v1.Content\x12=\n\x06labels\x18\x06 \x03(\x0b\x32-.broadcast.v1.CreateClientRequest.LabelsEntry\x12\x12\n\nrequest_id\x18\x07 \x01(\t\x12\x15\n\rvalidate_only\x18\x08 \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_pair_quota\"N\n\x14\x43reateClientResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"%\n\x10GetClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"9\n\x11GetClientResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\"]\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"U\n\x13ListClientsResponse\x12%\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x14.broadcast.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x01\n\x13UpdateClientRequest\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"N\n\x14UpdateClientResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"x\n\x13\x44\x65leteClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x15\n\rallow_missing\x18\x05 \x01(\x08\"\x97\x01\n\x14\x44\x65leteClientResponse\x12\x14\n\x0c\x63lient_count\x18\x01 \x01(\x05\x12\x15\n\rchannel_count\x18\x02 \x01(\x05\x12\x1a\n\x12\x63hannel_pair_count\x18\x03 \x01(\x05\x12\x13\n\x0b\x65ntry_count\x18\x04 \x01(\x05\x12\x0f\n\x07purging\x18\x05 \x01(\x08\x12\x10\n\x08replayed\x18\x06 \x01(\x08\x32\x99\x04\n\rClientService\x12h\n\x0c\x43reateClient\x12!.broadcast.v1.CreateClientRequest\x1a\".broadcast.v1.CreateClientResponse\"\x11\xea\xc7\x18\rclients:write\x12\x61\n\tGetClient\x12\x1e.broadcast.v1.GetClientRequest\x1a\x1f.broadcast.v1.GetClientResponse\"\x13\x90\x02\x01\xea\xc7\x18\x0c\x63lients:read\x12g\n\x0bListClients\x12 .broadcast.v1.ListClientsRequest\x1a!.broadcast.v1.ListClientsResponse\"\x13\x90\x02\x01\xea\xc7\x18\x0c\x63lients:read\x12h\n\x0cUpdateClient\x12!.broadcast.v1.UpdateClientRequest\x1a\".broadcast.v1.UpdateClientResponse\"\x11\xea\xc7\x18\rclients:write\x12h\n\x0c\x44\x65leteClient\x12!.broadcast.v1.DeleteClientRequest\x1a\".broadcast.v1.DeleteClientResponse\"\x11\xea\xc7\x18\rclients:writeBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,32 +38,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\021dev.broadcastd.v1P\001ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpb'
   _globals['_CREATECLIENTREQUEST_LABELSENTRY']._loaded_options = None
   _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_options = b'8\001'
+  _globals['_CLIENTSERVICE'].methods_by_name['CreateClient']._loaded_options = None
+  _globals['_CLIENTSERVICE'].methods_by_name['CreateClient']._serialized_options = b'\352\307\030\rclients:write'
   _globals['_CLIENTSERVICE'].methods_by_name['GetClient']._loaded_options = None
-  _globals['_CLIENTSERVICE'].methods_by_name['GetClient']._serialized_options = b'\220\002\001'
+  _globals['_CLIENTSERVICE'].methods_by_name['GetClient']._serialized_options = b'\220\002\001\352\307\030\014clients:read'
   _globals['_CLIENTSERVICE'].methods_by_name['ListClients']._loaded_options = None
-  _globals['_CLIENTSERVICE'].methods_by_name['ListClients']._serialized_options = b'\220\002\001'
-  _globals['_CREATECLIENTREQUEST']._serialized_start=141
-  _globals['_CREATECLIENTREQUEST']._serialized_end=504
-  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_start=444
-  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_end=489
-  _globals['_CREATECLIENTRESPONSE']._serialized_start=506
-  _globals['_CREATECLIENTRESPONSE']._serialized_end=584
-  _globals['_GETCLIENTREQUEST']._serialized_start=586
-  _globals['_GETCLIENTREQUEST']._serialized_end=623
-  _globals['_GETCLIENTRESPONSE']._serialized_start=625
-  _globals['_GETCLIENTRESPONSE']._serialized_end=682
-  _globals['_LISTCLIENTSREQUEST']._serialized_start=684
-  _globals['_LISTCLIENTSREQUEST']._serialized_end=777
-  _globals['_LISTCLIENTSRESPONSE']._serialized_start=779
-  _globals['_LISTCLIENTSRESPONSE']._serialized_end=864
-  _globals['_UPDATECLIENTREQUEST']._serialized_start=867
-  _globals['_UPDATECLIENTREQUEST']._serialized_end=1018
-  _globals['_UPDATECLIENTRESPONSE']._serialized_start=1020
-  _globals['_UPDATECLIENTRESPONSE']._serialized_end=1098
-  _globals['_DELETECLIENTREQUEST']._serialized_start=1100
-  _globals['_DELETECLIENTREQUEST']._serialized_end=1220
-  _globals['_DELETECLIENTRESPONSE']._serialized_start=1223
-  _globals['_DELETECLIENTRESPONSE']._serialized_end=1374
-  _globals['_CLIENTSERVICE']._serialized_start=1377
-  _globals['_CLIENTSERVICE']._serialized_end=1825
+  _globals['_CLIENTSERVICE'].methods_by_name['ListClients']._serialized_options = b'\220\002\001\352\307\030\014clients:read'
+  _globals['_CLIENTSERVICE'].methods_by_name['UpdateClient']._loaded_options = None
+  _globals['_CLIENTSERVICE'].methods_by_name['UpdateClient']._serialized_options = b'\352\307\030\rclients:write'
+  _globals['_CLIENTSERVICE'].methods_by_name['DeleteClient']._loaded_options = None
+  _globals['_CLIENTSERVICE'].methods_by_name['DeleteClient']._serialized_options = b'\352\307\030\rclients:write'
+  _globals['_CREATECLIENTREQUEST']._serialized_start=175
+  _globals['_CREATECLIENTREQUEST']._serialized_end=538
+  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_start=478
+  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_end=523
+  _globals['_CREATECLIENTRESPONSE']._serialized_start=540
+  _globals['_CREATECLIENTRESPONSE']._serialized_end=618
+  _globals['_GETCLIENTREQUEST']._serialized_start=620
+  _globals['_GETCLIENTREQUEST']._serialized_end=657
+  _globals['_GETCLIENTRESPONSE']._serialized_start=659
+  _globals['_GETCLIENTRESPONSE']._serialized_end=716
+  _globals['_LISTCLIENTSREQUEST']._serialized_start=718
+  _globals['_LISTCLIENTSREQUEST']._serialized_end=811
+  _globals['_LISTCLIENTSRESPONSE']._serialized_start=813
+  _globals['_LISTCLIENTSRESPONSE']._serialized_end=898
+  _globals['_UPDATECLIENTREQUEST']._serialized_start=901
+  _globals['_UPDATECLIENTREQUEST']._serialized_end=1052
+  _globals['_UPDATECLIENTRESPONSE']._serialized_start=1054
+  _globals['_UPDATECLIENTRESPONSE']._serialized_end=1132
+  _globals['_DELETECLIENTREQUEST']._serialized_start=1134
+  _globals['_DELETECLIENTREQUEST']._serialized_end=1254
+  _globals['_DELETECLIENTRESPONSE']._serialized_start=1257
+  _globals['_DELETECLIENTRESPONSE']._serialized_end=1408
+  _globals['_CLIENTSERVICE']._serialized_start=1411
+  _globals['_CLIENTSERVICE']._serialized_end=1948
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from broadcast.v1 import authorization_pb2 as _authorization_pb2
 from broadcast.v1 import client_pb2 as _client_pb2
 from broadcast.v1 import content_pb2 as _content_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2

@@ -1,0 +1,92 @@
+#include "auth/key_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "auth/strict_json.h"
+#include "base/status_macros.h"
+
+namespace broadcast::auth {
+namespace {
+
+constexpr size_t kMostKeys = 64;
+// A token without a key id is tried with no more keys than this: trying costs
+// time that anybody could ask for.
+constexpr size_t kMostCandidates = 8;
+
+}  // namespace
+
+std::vector<const VerificationKey*> KeySet::Candidates(const Jws& jws,
+                                                       absl::Time now) const {
+  std::vector<const VerificationKey*> named, unnamed;
+  bool name_is_known = false;
+  for (const auto& [key, retire_time] : entries_) {
+    if (retire_time <= now) continue;
+    const bool has_name = key->key_id().has_value();
+    const bool same = has_name && key->key_id() == jws.key_id;
+    name_is_known |= same;
+    if (!key->Allows(jws.algorithm)) continue;
+    if (same) {
+      named.push_back(key.get());
+    } else if (!has_name || !jws.key_id.has_value()) {
+      unnamed.push_back(key.get());
+    }
+  }
+  std::vector<const VerificationKey*>& chosen = name_is_known ? named : unnamed;
+  if (chosen.size() > kMostCandidates) chosen.resize(kMostCandidates);
+  return std::move(chosen);
+}
+
+absl::StatusOr<std::vector<KeyPointer>> KeysFromJwks(absl::string_view text) {
+  const auto document = ParseObject(text);
+  if (!document.has_value() || !document->contains("keys") ||
+      !(*document)["keys"].is_array()) {
+    return absl::InvalidArgumentError(
+        "it is no key set; write {\"keys\": [...]} as in RFC 7517");
+  }
+  const auto& objects = (*document)["keys"];
+  if (objects.size() > kMostKeys) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has more than ", kMostKeys, " keys; remove old ones"));
+  }
+  std::vector<KeyPointer> keys;
+  for (const auto& object : objects) {
+    ASSIGN_OR_RETURN(KeyPointer key, KeyFromJwk(object.dump()));
+    if (key != nullptr) keys.push_back(std::move(key));
+  }
+  if (keys.empty()) {
+    return absl::InvalidArgumentError(
+        "it has no key for HS256, RS256, PS256, ES256 or EdDSA");
+  }
+  return keys;
+}
+
+absl::StatusOr<std::vector<KeyPointer>> KeysFromText(absl::string_view text) {
+  const bool json =
+      absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{");
+  return json ? KeysFromJwks(text) : KeysFromPem(text);
+}
+
+KeySet Succeed(const KeySet& former, const std::vector<KeyPointer>& fresh,
+               absl::Time now, absl::Duration overlap) {
+  std::vector<KeySet::Entry> entries;
+  for (const KeyPointer& key : fresh) entries.push_back({.key = key});
+  const auto is_fresh = [&](const KeyPointer& key) {
+    return std::any_of(fresh.begin(), fresh.end(), [&](const KeyPointer& one) {
+      return one->fingerprint() == key->fingerprint() &&
+             one->key_id() == key->key_id();
+    });
+  };
+  for (const auto& [key, retire_time] : former.entries()) {
+    const absl::Time end = std::min(retire_time, now + overlap);
+    if (!is_fresh(key) && end > now) {
+      entries.push_back({.key = key, .retire_time = end});
+    }
+  }
+  return KeySet(std::move(entries));
+}
+
+}  // namespace broadcast::auth
