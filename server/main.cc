@@ -6,11 +6,17 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <iostream>
+#include <iterator>
+#include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/status_macros.h"
 #include "callers.h"
 #include "environment.h"
+#include "rpc/health_channel.h"
 #include "rpc/health_probe.h"
 #include "settings/environment_variables.h"
 #include "settings/settings.h"
@@ -84,9 +90,43 @@ int Token(const Settings& settings, const TokenRequest& request) {
   return kExitOk;
 }
 
-int Healthcheck(const std::string& address) {
-  rpc::HealthProbe probe(
-      grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || file.bad() || text.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        ": cannot be read; it must be a PEM file that this user may "
+        "read"));
+  }
+  return text;
+}
+
+// What a healthcheck over TLS needs. Callers who need no certificate show none:
+// the server's own may be of an authority that it does not take from callers.
+absl::StatusOr<rpc::HealthTls> ReadHealthTls(const Parsed& parsed) {
+  const Settings& settings = parsed.settings;
+  rpc::HealthTls tls;
+  ASSIGN_OR_RETURN(tls.authorities, ReadFile(parsed.health_ca_file));
+  if (settings.tls_certificate.empty() ||
+      settings.tls_client_certificates ==
+          Settings::ClientCertificates::kOptional) {
+    return tls;
+  }
+  ASSIGN_OR_RETURN(tls.certificate, ReadFile(settings.tls_certificate));
+  ASSIGN_OR_RETURN(tls.key, ReadFile(settings.tls_key));
+  return tls;
+}
+
+int Healthcheck(const Parsed& parsed) {
+  std::optional<rpc::HealthTls> tls;
+  if (parsed.health_tls) {
+    absl::StatusOr<rpc::HealthTls> files = ReadHealthTls(parsed);
+    if (!files.ok()) return Refuse({files.status(), kExitUsage});
+    tls = *std::move(files);
+  }
+  rpc::HealthProbe probe(rpc::HealthChannel(parsed.health_address,
+                                            tls.has_value() ? &*tls : nullptr));
   if (probe.IsServing(absl::Seconds(3))) return kExitOk;
   std::cerr << "broadcastd: the server does not answer SERVING" << std::endl;
   return kExitUnhealthy;
@@ -101,7 +141,7 @@ int Run(int argc, const char* const* argv) {
     case Command::kMigrate:
       return Migrate(parsed->settings);
     case Command::kHealthcheck:
-      return Healthcheck(parsed->health_address);
+      return Healthcheck(*parsed);
     case Command::kToken:
       return Token(parsed->settings, parsed->token);
     case Command::kPrintConfig:

@@ -5,8 +5,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "base/ids.h"
 #include "base/names.h"
 #include "base/status_macros.h"
+#include "settings/secret_file.h"
 #include "settings/settings_text.h"
 
 namespace broadcast {
@@ -54,17 +57,6 @@ absl::StatusOr<Platform> ParsePlatform(absl::string_view text) {
   return platform;
 }
 
-// BROADCASTD_ACCOUNT_<NAME>_TOKEN or _SECRET.
-SecretSource UsualSecret(absl::string_view name, Platform platform) {
-  const SecretNames* names = NamesOf(platform);
-  if (names == nullptr) return {};
-  return {SecretSource::Kind::kEnvironment,
-          absl::StrCat(
-              "BROADCASTD_ACCOUNT_",
-              absl::StrReplaceAll(absl::AsciiStrToUpper(name), {{"-", "_"}}),
-              names->variable_suffix)};
-}
-
 absl::StatusOr<AccountSettings> ReadAccount(absl::string_view text) {
   const size_t equals = text.find('=');
   if (equals == absl::string_view::npos) {
@@ -75,19 +67,12 @@ absl::StatusOr<AccountSettings> ReadAccount(absl::string_view text) {
   account.name = std::string(text.substr(0, equals));
   RETURN_IF_ERROR(CheckName(account.name));
   ASSIGN_OR_RETURN(account.platform, ParsePlatform(text.substr(equals + 1)));
-  account.secret = UsualSecret(account.name, account.platform);
   return account;
 }
 
-// One [accounts.NAME] section.
-struct Section {
-  std::string place;  // of its first line
-  std::map<std::string, const ConfigEntry*> keys;
-};
-
 absl::Status CheckKey(const std::string& key, Platform platform) {
   const SecretNames* names = NamesOf(platform);
-  if (key == "platform" ||
+  if (key == "platform" || key == "clients" ||
       (names != nullptr &&
        (key == names->file_key || key == names->environment_key))) {
     return absl::OkStatus();
@@ -101,61 +86,78 @@ absl::Status CheckKey(const std::string& key, Platform platform) {
                            names->file_key));
   }
   const std::string allowed =
-      names == nullptr ? "platform"
-                       : absl::StrCat("platform, ", names->file_key, " and ",
-                                      names->environment_key);
+      names == nullptr ? "platform and clients"
+                       : absl::StrCat("platform, clients, ", names->file_key,
+                                      " and ", names->environment_key);
   return absl::InvalidArgumentError(
       absl::StrCat("is unknown; an account of this platform has ", allowed,
                    "; options go above the first section"));
 }
 
 // Where the section says that the secret is.
-absl::StatusOr<SecretSource> ReadSecret(const std::string& name,
-                                        Platform platform,
-                                        const Section& section) {
+absl::StatusOr<SecretSource> SourceIn(const ConfigSection& section,
+                                      Platform platform) {
   const SecretNames* names = NamesOf(platform);
   if (names == nullptr) return SecretSource{};
-  const auto file = section.keys.find(std::string(names->file_key));
-  const auto variable = section.keys.find(std::string(names->environment_key));
-  const bool has_file = file != section.keys.end();
-  const bool has_variable = variable != section.keys.end();
-  if (has_file && has_variable) {
+  const std::string* file = section.Find(std::string(names->file_key));
+  const std::string* variable =
+      section.Find(std::string(names->environment_key));
+  if (file != nullptr && variable != nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("has both ", names->file_key, " and ",
                      names->environment_key, "; keep one"));
   }
-  if (!has_file && !has_variable) return UsualSecret(name, platform);
-  const std::string& value = *(has_file ? file : variable)->second->value;
-  if (value.empty()) {
+  const std::string* source = file != nullptr ? file : variable;
+  if (source == nullptr) return SecretSource{};
+  if (source->empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("has an empty ", has_file ? file->first : variable->first,
+        absl::StrCat("has an empty ",
+                     file != nullptr ? names->file_key : names->environment_key,
                      "; fill or remove it"));
   }
-  return SecretSource{
-      has_file ? SecretSource::Kind::kFile : SecretSource::Kind::kEnvironment,
-      value};
+  return SecretSource{file != nullptr ? SecretSource::Kind::kFile
+                                      : SecretSource::Kind::kEnvironment,
+                      *source};
+}
+
+// The clients that the section lets use the account.
+absl::StatusOr<std::vector<std::string>> ClientsIn(
+    const ConfigSection& section) {
+  const std::string* text = section.Find("clients");
+  if (text == nullptr) return std::vector<std::string>();
+  std::vector<std::string> clients =
+      absl::StrSplit(*text, ' ', absl::SkipWhitespace());
+  for (const std::string& client : clients) {
+    if (!IsUuid(client)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "has the client ", QuoteForMessage(client),
+          "; write ids of clients, lower-case UUIDs with blanks between"));
+    }
+  }
+  return clients;
 }
 
 absl::StatusOr<AccountSettings> ReadSection(
-    const std::string& name, const Section& section,
+    const std::string& name, const ConfigSection& section,
     std::vector<std::string>& problems) {
   RETURN_IF_ERROR(CheckName(name));
-  const auto platform = section.keys.find("platform");
-  if (platform == section.keys.end()) {
+  const std::string* platform = section.Find("platform");
+  if (platform == nullptr) {
     return absl::InvalidArgumentError(
         "has no platform; add platform = \"telegram\", \"webhook\" or \"log\"");
   }
   AccountSettings account;
   account.name = name;
   account.origin = section.place;
-  ASSIGN_OR_RETURN(account.platform, ParsePlatform(*platform->second->value));
+  ASSIGN_OR_RETURN(account.platform, ParsePlatform(*platform));
   for (const auto& [key, entry] : section.keys) {
     if (absl::Status status = CheckKey(key, account.platform); !status.ok()) {
       problems.push_back(absl::StrCat(entry->place, ": accounts.", name, ".",
                                       key, " ", status.message()));
     }
   }
-  ASSIGN_OR_RETURN(account.secret, ReadSecret(name, account.platform, section));
+  ASSIGN_OR_RETURN(account.secret, SourceIn(section, account.platform));
+  ASSIGN_OR_RETURN(account.clients, ClientsIn(section));
   return account;
 }
 
@@ -184,17 +186,8 @@ Accounts ReadAccounts(const std::vector<std::string>& texts,
 
 Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
                              std::vector<std::string>& problems) {
-  std::map<std::string, Section> sections;
-  for (const ConfigEntry& entry : entries) {
-    if (entry.path[0] != "accounts" || entry.path.size() < 2) continue;
-    Section& section = sections[entry.path[1]];
-    if (section.place.empty()) section.place = entry.place;
-    if (entry.path.size() == 3 && entry.value.has_value()) {
-      section.keys[entry.path[2]] = &entry;
-    }
-  }
   Accounts accounts;
-  for (const auto& [name, section] : sections) {
+  for (const auto& [name, section] : SectionsOf(entries, "accounts")) {
     absl::StatusOr<AccountSettings> account =
         ReadSection(name, section, problems);
     if (account.ok()) {
@@ -205,6 +198,26 @@ Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
     }
   }
   return accounts;
+}
+
+void FindSecret(AccountSettings& account, const std::string& directory,
+                const EnvironmentReader& getenv) {
+  const SecretNames* names = NamesOf(account.platform);
+  if (names == nullptr || account.secret.kind != SecretSource::Kind::kNone) {
+    return;
+  }
+  account.secret = {
+      SecretSource::Kind::kEnvironment,
+      absl::StrCat("BROADCASTD_ACCOUNT_",
+                   absl::StrReplaceAll(absl::AsciiStrToUpper(account.name),
+                                       {{"-", "_"}}),
+                   names->variable_suffix)};
+  const SecretSource file =
+      SecretIn(directory, absl::StrCat("account_", account.name));
+  if (file.kind != SecretSource::Kind::kNone &&
+      getenv(account.secret.name).value_or("").empty()) {
+    account.secret = file;
+  }
 }
 
 absl::string_view SecretKey(const AccountSettings& account) {

@@ -17,8 +17,8 @@ namespace broadcast {
 // By name.
 using Accounts = std::map<std::string, AccountSettings>;
 
-// Those of NAME=PLATFORM texts, all given at `origin`; the secret of each is
-// expected in its usual variable. Appends what is wrong to `problems`.
+// Those of NAME=PLATFORM texts, all given at `origin`, which say of no secret
+// where it is. Appends what is wrong to `problems`.
 Accounts ReadAccounts(const std::vector<std::string>& texts,
                       absl::string_view origin,
                       std::vector<std::string>& problems);
@@ -27,6 +27,12 @@ Accounts ReadAccounts(const std::vector<std::string>& texts,
 // Appends what is wrong to `problems`.
 Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
                              std::vector<std::string>& problems);
+
+// Says where the secret is that the account needs and nobody has said it of:
+// in its usual variable if that is set, else in account_NAME of the secrets'
+// `directory`, else in that variable after all.
+void FindSecret(AccountSettings& account, const std::string& directory,
+                const EnvironmentReader& getenv);
 
 // The key in the file that says where the account's secret is, "" if none.
 absl::string_view SecretKey(const AccountSettings& account);

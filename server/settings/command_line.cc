@@ -22,6 +22,33 @@ constexpr size_t kHelpColumns = 48;
 // Options of the command line alone, besides those of Options().
 constexpr absl::string_view kHere = "Command line only";
 
+// Those of one command alone.
+struct CommandOption {
+  absl::string_view command;
+  absl::string_view name;
+  absl::string_view placeholder;
+  absl::string_view help;
+  absl::string_view remedy;  // where another command is given it
+};
+
+constexpr CommandOption kCommandOptions[] = {
+    {"healthcheck", "address", "ADDRESS",
+     "Whom to ask. Default: the listen address.", "use --listen"},
+    {"healthcheck", "tls_ca", "FILE",
+     "PEM: ask over TLS, and trust these authorities. Default: with "
+     "tls_certificate, that file.",
+     "remove it"},
+    {"token", "client_id", "UUID",
+     "The client that the token is confined to. Default: none, every client.",
+     "remove it"},
+    {"token", "scopes", "LIST",
+     "Its scopes, with blanks between. Default: all of them.", "remove it"},
+    {"token", "subject", "NAME", "Whose token it is. Default: development.",
+     "remove it"},
+    {"token", "ttl", "DURATION",
+     "How long it is valid. Range: 1s to 8760h. Default: 1h.", "remove it"},
+};
+
 absl::Status Refused(absl::string_view problem) {
   return absl::InvalidArgumentError(
       absl::StrCat(problem, "; --help lists commands and options"));
@@ -57,8 +84,9 @@ std::string Footer() {
       "command line outranks variables, they outrank the file. A switch given\n"
       "as --NAME=false is off.\n"
       "Accounts in the file: sections [accounts.NAME] with platform, and\n"
-      "token_file (telegram) or secret_file (webhook).\n"
-      "docs/configuration.md has more.\n\n"
+      "token_file (telegram) or secret_file (webhook). Callers with client\n"
+      "certificates: sections [identities.NAME] with certificate and scopes.\n"
+      "docs/configuration.md has more, docs/security.md how to use it.\n\n"
       "Exit status:\n";
   for (const ExitCodeMeaning& exit : kExitCodes) {
     absl::StrAppend(&footer, "  ", static_cast<int>(exit.code), "  ",
@@ -133,8 +161,10 @@ class Reader {
         Wrap("Print the settings and where each comes from, without secrets, "
              "in the form that --config takes."),
         kHere);
-    Add("address", "ADDRESS",
-        Wrap("healthcheck: whom to ask. Default: the listen address."), kHere);
+    for (const CommandOption& option : kCommandOptions) {
+      Add(option.name, option.placeholder,
+          Wrap(absl::StrCat(option.command, ": ", option.help)), kHere);
+    }
     Add("version", "", "Print the version.", kHere);
     Add("help,-h", "", "Print this.", kHere);
   }
@@ -144,7 +174,11 @@ class Reader {
                                    "Bring the schema up to date, then exit.");
     healthcheck_ = app_.add_subcommand(
         "healthcheck", "Ask a running server whether it serves.");
-    for (CLI::App* command : {migrate_, healthcheck_}) {
+    token_ = app_.add_subcommand(
+        "token",
+        "Print a token for development, signed with the secret of "
+        "jwt_secret_file or JWT_SECRET_KEY.");
+    for (CLI::App* command : {migrate_, healthcheck_, token_}) {
       command->set_help_flag();
       command->group("Commands (none: serve)");
     }
@@ -230,8 +264,10 @@ class Reader {
       }
     }
     line.config = Extract(line, "config");
-    line.address = Extract(line, "address");
-    ASSIGN_OR_RETURN(line.command, CommandOf(line));
+    line.command = CommandOf(line);
+    if (line.command != Command::kVersion) {
+      RETURN_IF_ERROR(MoveCommandValues(line));
+    }
     return line;
   }
 
@@ -242,21 +278,34 @@ class Reader {
     return std::move(node.mapped());
   }
 
-  absl::StatusOr<Command> CommandOf(CommandLine& line) const {
+  absl::Status MoveCommandValues(CommandLine& line) const {
+    for (const CommandOption& option : kCommandOptions) {
+      const std::string name(option.name);
+      std::optional<std::string> value = Extract(line, name);
+      if (!value.has_value()) continue;
+      if (!app_.get_subcommand(std::string(option.command))->parsed()) {
+        return Refused(absl::StrCat("--", name, ": only ", option.command,
+                                    " takes it; ", option.remedy));
+      }
+      line.command_values[name] = *std::move(value);
+    }
+    return absl::OkStatus();
+  }
+
+  Command CommandOf(CommandLine& line) const {
     const bool print_config = Extract(line, "print_config").has_value();
     if (Extract(line, "version").has_value()) return Command::kVersion;
-    if (line.address.has_value() && !healthcheck_->parsed()) {
-      return Refused("--address: only healthcheck takes it; use --listen");
-    }
     if (print_config) return Command::kPrintConfig;
     if (migrate_->parsed()) return Command::kMigrate;
     if (healthcheck_->parsed()) return Command::kHealthcheck;
+    if (token_->parsed()) return Command::kToken;
     return Command::kServe;
   }
 
   CLI::App app_;
   CLI::App* migrate_ = nullptr;
   CLI::App* healthcheck_ = nullptr;
+  CLI::App* token_ = nullptr;
 };
 
 }  // namespace

@@ -17,9 +17,9 @@ struct CommandLine {
   Command command = Command::kServe;
   std::map<std::string, std::string> values;  // by option, of those given
   std::optional<std::string> config;
-  std::optional<std::string> address;  // healthcheck's
-  std::vector<std::string> accounts;   // NAME=PLATFORM
-  std::string help;                    // only for kHelp
+  std::map<std::string, std::string> command_values;  // of the command's own
+  std::vector<std::string> accounts;                  // NAME=PLATFORM
+  std::string help;                                   // only for kHelp
 };
 
 // Returns INVALID_ARGUMENT, naming the option and the remedy, for what

@@ -216,6 +216,11 @@ class Parser {
 
 }  // namespace
 
+const std::string* ConfigSection::Find(const std::string& key) const {
+  const auto found = keys.find(key);
+  return found == keys.end() ? nullptr : &*found->second->value;
+}
+
 absl::StatusOr<std::vector<ConfigEntry>> ParseConfig(absl::string_view name,
                                                      absl::string_view text) {
   absl::ConsumePrefix(&text, "\xEF\xBB\xBF");
@@ -241,6 +246,20 @@ absl::StatusOr<std::vector<ConfigEntry>> ReadConfigFile(
         absl::StrCat(path, ": is longer than 1 MiB"));
   }
   return ParseConfig(path, text);
+}
+
+std::map<std::string, ConfigSection> SectionsOf(
+    const std::vector<ConfigEntry>& entries, absl::string_view kind) {
+  std::map<std::string, ConfigSection> sections;
+  for (const ConfigEntry& entry : entries) {
+    if (entry.path[0] != kind || entry.path.size() < 2) continue;
+    ConfigSection& section = sections[entry.path[1]];
+    if (section.place.empty()) section.place = entry.place;
+    if (entry.path.size() == 3 && entry.value.has_value()) {
+      section.keys[entry.path[2]] = &entry;
+    }
+  }
+  return sections;
 }
 
 }  // namespace broadcast

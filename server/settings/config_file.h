@@ -5,6 +5,7 @@
 #ifndef BROADCASTD_SETTINGS_CONFIG_FILE_H_
 #define BROADCASTD_SETTINGS_CONFIG_FILE_H_
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,15 @@ struct ConfigEntry {
   std::string place;                 // "FILE:LINE", for messages
 };
 
+// One section [KIND.NAME].
+struct ConfigSection {
+  std::string place;  // of its first line
+  std::map<std::string, const ConfigEntry*> keys;
+
+  // The value of a key, or null.
+  const std::string* Find(const std::string& key) const;
+};
+
 // The entries of the file in their order, each path once.
 // Returns INVALID_ARGUMENT, naming file, line and remedy, if it cannot be read
 // or is not of that form.
@@ -30,6 +40,10 @@ absl::StatusOr<std::vector<ConfigEntry>> ReadConfigFile(
 // The same of `text`; `name` is the file's in messages.
 absl::StatusOr<std::vector<ConfigEntry>> ParseConfig(absl::string_view name,
                                                      absl::string_view text);
+
+// The sections [`kind`.NAME] among `entries`, which outlive them, by name.
+std::map<std::string, ConfigSection> SectionsOf(
+    const std::vector<ConfigEntry>& entries, absl::string_view kind);
 
 }  // namespace broadcast
 

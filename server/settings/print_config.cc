@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "settings/account_settings.h"
 #include "settings/option_values.h"
 #include "settings/options.h"
@@ -25,9 +26,24 @@ void AppendAccount(const AccountSettings& account, std::string& text) {
   absl::StrAppend(&text, "\n[accounts.", account.name, "]  # ",
                   Comment(account.origin), "\nplatform = \"",
                   storage::ToText(account.platform), "\"\n");
+  if (!account.clients.empty()) {
+    absl::StrAppend(&text, "clients = ",
+                    QuoteForToml(absl::StrJoin(account.clients, " ")), "\n");
+  }
   const absl::string_view key = SecretKey(account);
   if (!key.empty()) {
     absl::StrAppend(&text, key, " = ", QuoteForToml(account.secret.name), "\n");
+  }
+}
+
+void AppendIdentity(const IdentitySettings& identity, std::string& text) {
+  absl::StrAppend(&text, "\n[identities.", identity.name, "]  # ",
+                  Comment(identity.origin),
+                  "\ncertificate = ", QuoteForToml(identity.certificate),
+                  "\nscopes = ", QuoteForToml(identity.scopes), "\n");
+  if (!identity.client_id.empty()) {
+    absl::StrAppend(&text, "client_id = ", QuoteForToml(identity.client_id),
+                    "\n");
   }
 }
 
@@ -56,6 +72,9 @@ std::string PrintConfig(const Settings& settings,
   }
   for (const AccountSettings& account : settings.accounts) {
     AppendAccount(account, text);
+  }
+  for (const IdentitySettings& identity : settings.identities) {
+    AppendIdentity(identity, text);
   }
   return text;
 }

@@ -9,18 +9,24 @@
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
 #include "settings/account_settings.h"
+#include "settings/check_together.h"
 #include "settings/command_line.h"
 #include "settings/config_file.h"
+#include "settings/identity_settings.h"
 #include "settings/listen_address.h"
 #include "settings/option_values.h"
 #include "settings/options.h"
 #include "settings/print_config.h"
 #include "settings/secret_file.h"
+#include "settings/token_request.h"
 
 namespace broadcast {
 namespace {
 
 constexpr absl::string_view kAccountVariable = "BROADCASTD_ACCOUNT";
+
+// Of the secret of HS256 tokens, as those who sign them call it too.
+constexpr absl::string_view kJwtSecretVariable = "JWT_SECRET_KEY";
 
 std::string VariableOf(absl::string_view option) {
   return absl::StrCat("BROADCASTD_", absl::AsciiStrToUpper(option));
@@ -35,9 +41,12 @@ class Layers {
   absl::StatusOr<Parsed> Resolve() {
     RETURN_IF_ERROR(ReadFile());
     for (const Option& option : Options()) ReadOption(option);
+    FindJwtSecret();
     ReadAllAccounts();
+    parsed_.settings.identities = ReadIdentitySections(entries_, problems_);
     CheckTogether();
-    FindHealthAddress();
+    if (line_.command == Command::kHealthcheck) ReadHealthcheck();
+    if (line_.command == Command::kToken) ReadToken();
     if (!problems_.empty()) {
       return absl::InvalidArgumentError(absl::StrJoin(problems_, "\n"));
     }
@@ -67,7 +76,7 @@ class Layers {
     return absl::OkStatus();
   }
 
-  // Every entry is an option, or belongs to an account's section.
+  // Every entry is an option, or belongs to a section of a kind we know.
   void CheckEntry(const ConfigEntry& entry) {
     const std::string path = absl::StrJoin(entry.path, ".");
     const bool option = entry.path.size() == 1 && entry.value.has_value();
@@ -75,17 +84,23 @@ class Layers {
       file_[path] = &entry;
       return;
     }
-    const size_t account_size = entry.value.has_value() ? 3 : 2;
-    if (entry.path[0] == "accounts" && entry.path.size() == account_size) {
-      return;
-    }
+    const size_t size = entry.value.has_value() ? 3 : 2;
+    const bool known =
+        entry.path[0] == "accounts" || entry.path[0] == "identities";
+    if (known && entry.path.size() == size) return;
     absl::string_view remedy = "remove it, or see --help for its right name";
     if (path == "account" || path == "accounts") {
       remedy = "write sections [accounts.NAME]";
+    } else if (path == "identities") {
+      remedy = "write sections [identities.NAME]";
+    } else if (path == "jwt_secret") {
+      remedy =
+          "a secret does not belong in this file; put it into a file of its "
+          "own and name that with jwt_secret_file";
     } else if (path == "config" || path == "print_config") {
       remedy = "give it on the command line";
     } else if (!entry.value.has_value()) {
-      remedy = "the only sections are [accounts.NAME]";
+      remedy = "the only sections are [accounts.NAME] and [identities.NAME]";
     }
     problems_.push_back(
         absl::StrCat(entry.place, ": ", path, " is unknown; ", remedy));
@@ -113,6 +128,22 @@ class Layers {
     }
   }
 
+  // Where the secret is if jwt_secret_file does not say it.
+  void FindJwtSecret() {
+    SecretSource& secret = parsed_.settings.jwt_secret;
+    if (secret.kind != SecretSource::Kind::kNone) return;
+    if (!getenv_(kJwtSecretVariable).value_or("").empty()) {
+      secret = {SecretSource::Kind::kEnvironment,
+                std::string(kJwtSecretVariable)};
+      origins_["jwt_secret_file"] = std::string(kJwtSecretVariable);
+      return;
+    }
+    secret = SecretIn(parsed_.settings.secrets_directory, "jwt_secret");
+    if (secret.kind != SecretSource::Kind::kNone) {
+      origins_["jwt_secret_file"] = origins_["secrets_directory"];
+    }
+  }
+
   void ReadAllAccounts() {
     Accounts accounts = ReadAccounts(line_.accounts, "--account", problems_);
     const auto variable = getenv_(kAccountVariable);
@@ -124,6 +155,7 @@ class Layers {
       accounts["log"] = {.name = "log", .origin = "default"};
     }
     for (auto& [name, account] : accounts) {
+      FindSecret(account, parsed_.settings.secrets_directory, getenv_);
       parsed_.settings.accounts.push_back(std::move(account));
     }
   }
@@ -137,26 +169,43 @@ class Layers {
               "file with --database_password_file, or give the URL in "
               "BROADCASTD_DATABASE");
     }
-    const bool listens = line_.command == Command::kServe ||
-                         line_.command == Command::kPrintConfig;
-    const auto address = ListenAddress::Parse(settings.listen);
-    if (listens && address.ok() && !address->IsLoopback() &&
-        !settings.insecure_public_listen) {
-      Problem("listen",
-              absl::StrCat(
-                  settings.listen,
-                  " can be reached from other machines, and this release has "
-                  "neither TLS nor authentication; listen on 127.0.0.1 behind "
-                  "something that has both, or give --insecure_public_listen"));
+    const Complain complain = [this](absl::string_view option,
+                                     const std::string& problem) {
+      Problem(option, problem);
+    };
+    CheckTransport(settings, complain);
+    CheckAuthentication(settings, complain);
+    if (line_.command == Command::kServe ||
+        line_.command == Command::kPrintConfig) {
+      CheckListening(settings, complain);
+    }
+    if (!settings.tls_client_ca.empty()) return;
+    for (const IdentitySettings& identity : settings.identities) {
+      problems_.push_back(absl::StrCat(
+          identity.origin, ": identities.", identity.name,
+          ": no certificate is verified; give --tls_client_ca too, or remove "
+          "this section"));
     }
   }
 
-  void FindHealthAddress() {
-    if (line_.command != Command::kHealthcheck) return;
-    const auto address =
-        ListenAddress::Parse(line_.address.value_or(parsed_.settings.listen));
+  // Whom to ask, and how.
+  void ReadHealthcheck() {
+    parsed_.health_tls = !parsed_.settings.tls_certificate.empty();
+    parsed_.health_ca_file = parsed_.settings.tls_certificate;
+    if (const std::string* file = CommandValue("tls_ca"); file != nullptr) {
+      if (file->empty()) {
+        problems_.emplace_back(
+            "--tls_ca: is empty; write a file, or leave it "
+            "out");
+      }
+      parsed_.health_tls = true;
+      parsed_.health_ca_file = *file;
+    }
+    const std::string* given = CommandValue("address");
+    const auto address = ListenAddress::Parse(
+        given == nullptr ? parsed_.settings.listen : *given);
     if (!address.ok()) {
-      if (line_.address.has_value()) {
+      if (given != nullptr) {
         problems_.push_back(
             absl::StrCat("--address: ", address.status().message()));
       }
@@ -167,6 +216,22 @@ class Layers {
     } else {
       parsed_.health_address = address->DialAddress();
     }
+  }
+
+  void ReadToken() {
+    parsed_.token = ReadTokenRequest(line_.command_values, problems_);
+    if (parsed_.settings.jwt_secret.kind == SecretSource::Kind::kNone) {
+      problems_.push_back(absl::StrCat(
+          "token: there is no secret to sign with; give --jwt_secret_file, or "
+          "set ",
+          kJwtSecretVariable));
+    }
+  }
+
+  // The value of an option of the command's own, or null.
+  const std::string* CommandValue(const std::string& name) const {
+    const auto found = line_.command_values.find(name);
+    return found == line_.command_values.end() ? nullptr : &found->second;
   }
 
   void Problem(absl::string_view option, absl::string_view problem) {

@@ -51,7 +51,7 @@ def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("BROADCAST", "PG"))
+        if not name.startswith(("BROADCAST", "PG", "JWT_SECRET_KEY"))
     }
     return environment | dict(more or {})
 

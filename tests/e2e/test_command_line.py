@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ from broadcastd_process import (
     Postgres,
     free_port,
     run_broadcastd,
+)
+
+from broadcast.v1 import (
+    admin_service_pb2,
+    authorization_pb2,
+    broadcast_service_pb2,
+    channel_service_pb2,
+    client_service_pb2,
 )
 
 USAGE, DATABASE, SCHEMA, LISTEN, UNHEALTHY = 2, 3, 4, 5, 7
@@ -38,6 +47,32 @@ def test_help_and_the_page_have_the_same_options() -> None:
         assert re.search(rf"^\s*{status}\s", done.stdout, re.MULTILINE)
 
 
+def test_the_page_has_the_scope_of_every_method() -> None:
+    page = (ROOT / "docs" / "security.md").read_text()
+    rows = {
+        scope or "any": methods
+        for scope, methods in re.findall(
+            r"^\| (?:`([a-z:]+)`|none \(any known caller\)) \| (.*) \|$",
+            page,
+            re.MULTILINE,
+        )
+    }
+    for file in (
+        broadcast_service_pb2,
+        client_service_pb2,
+        channel_service_pb2,
+        admin_service_pb2,
+    ):
+        for service in file.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                scope = method.GetOptions().Extensions[
+                    authorization_pb2.required_scope
+                ]
+                listed = re.search(rf"{service.name}: ([^;]*)", rows[scope])
+                assert listed, (scope, service.name)
+                assert method.name in re.findall(r"\w+", listed[1])
+
+
 def test_version() -> None:
     version = (ROOT / "VERSION").read_text().split()[0]
     done = run_broadcastd("--version")
@@ -51,6 +86,7 @@ def test_print_config_hides_secrets_and_can_be_read_back(
     secrets = {
         "BROADCASTD_DATABASE": f"postgresql://me:{PASSWORD}@db.example/b",
         "BROADCASTD_ACCOUNT_NEWS_TOKEN": PASSWORD,
+        "JWT_SECRET_KEY": PASSWORD,
     }
     done = run_broadcastd(
         "--print-config", "--account=news=telegram", environment=secrets
@@ -58,6 +94,7 @@ def test_print_config_hides_secrets_and_can_be_read_back(
     assert done.returncode == 0, done.stderr
     assert PASSWORD not in done.stdout + done.stderr
     assert "***" in done.stdout
+    assert 'jwt_secret_file = ""  # JWT_SECRET_KEY' in done.stdout
 
     file = tmp_path / "broadcastd.toml"
     plain = run_broadcastd("--print-config", "--drain_grace=3s")
@@ -79,6 +116,11 @@ def test_print_config_hides_secrets_and_can_be_read_back(
         (["--account=mail=email"], "email"),
         (["--default_open_content= "], "default_open_content"),
         (["dance"], "dance"),
+        (["--tls_certificate=tls.crt"], "--tls_key"),
+        (["--oidc_issuer=http://id.example"], "https"),
+        (["--jwt_algorithms=none"], "RS256"),
+        (["--secrets_directory=/nowhere"], "/nowhere"),
+        (["token"], "JWT_SECRET_KEY"),
     ],
 )
 def test_a_bad_option_is_refused(arguments: list[str], words: str) -> None:
@@ -209,3 +251,54 @@ def test_healthcheck(server: Broadcastd) -> None:
     done = run_broadcastd("healthcheck", f"--address=127.0.0.1:{free_port()}")
     assert done.returncode == UNHEALTHY
     assert "SERVING" in done.stderr
+
+
+def self_signed(folder: Path, name: str) -> tuple[Path, Path]:
+    """Make a certificate, its own authority, and its key."""
+    certificate, key = folder / f"{name}.crt", folder / f"{name}.key"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-nodes"),
+            *("-pkeyopt", "ec_paramgen_curve:P-256", "-subj", f"/CN={name}"),
+            *("-keyout", key, "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
+def test_healthcheck_over_tls(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path, "server.example")
+    stranger, stranger_key = self_signed(tmp_path, "stranger")
+    pair = (f"--tls_certificate={certificate}", f"--tls_key={key}")
+
+    def status(*arguments: str) -> int:
+        return run_broadcastd("healthcheck", *arguments).returncode
+
+    database = f"sqlite:{tmp_path / 'b.db'}"
+    with Broadcastd(database, tmp_path, *pair) as server:
+        at = f"--address={server.address}"
+        assert status(at, *pair) == 0
+        assert status(at, f"--tls_ca={certificate}") == 0
+        assert status(at) == UNHEALTHY
+        assert status(at, f"--tls_ca={stranger}") == UNHEALTHY
+        assert status(at, f"--tls_ca={tmp_path / 'none'}") == USAGE
+
+    mutual = (*pair, f"--tls_client_ca={certificate}")
+    with Broadcastd(database, tmp_path, *mutual) as server:
+        at = f"--address={server.address}"
+        assert status(at, *mutual) == 0
+        assert status(at, f"--tls_ca={certificate}") == UNHEALTHY
+        strange = (
+            f"--tls_certificate={stranger}",
+            f"--tls_key={stranger_key}",
+        )
+        trust = f"--tls_ca={certificate}"
+        assert status(at, trust, *strange) == UNHEALTHY
+
+    optional = (*mutual, "--tls_client_certificates=optional")
+    with Broadcastd(database, tmp_path, *optional) as server:
+        at = f"--address={server.address}"
+        assert status(at, *optional) == 0
+        assert status(at, f"--tls_ca={certificate}") == 0

@@ -2,8 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
 #include "given_settings.h"
 #include "support/status_matchers.h"
+#include "support/temp_dir.h"
 
 namespace broadcast {
 
@@ -106,6 +110,44 @@ TEST(AccountsTest, HigherSourceReplacesTheAccountOfThatNameAlone) {
                   Account("c", Platform::kLog)));
 }
 
+constexpr char kClient[] = "6f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b";
+constexpr char kOther[] = "7f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b";
+
+TEST(AccountsTest, SectionsNameClients) {
+  const std::vector<AccountSettings> accounts =
+      AccountsOf({.file = absl::StrCat("[accounts.a]\nplatform = 'log'\n"
+                                       "clients = ' ",
+                                       kClient, "  ", kOther,
+                                       "'\n[accounts.b]\nplatform = 'log'\n"
+                                       "clients = ''\n")});
+  ASSERT_EQ(accounts.size(), 2u);
+  EXPECT_THAT(accounts[0].clients, ElementsAre(kClient, kOther));
+  EXPECT_THAT(accounts[1].clients, ElementsAre());
+}
+
+TEST(AccountsTest, SecretsDirectoryHasThoseThatNothingElseTells) {
+  const test::TempDir dir;
+  for (const char* name : {"account_a", "account_b", "account_my-news"}) {
+    std::ofstream(dir.File(name)) << "hunter2";
+  }
+  const Given given = {
+      .arguments = {"--secrets_directory=" + dir.path(),
+                    "--account=my-news=webhook", "--account=none=telegram"},
+      .variables = {{"BROADCASTD_ACCOUNT_B_TOKEN", "hunter2"}},
+      .file =
+          "[accounts.a]\nplatform = 'telegram'\ntoken_file = 'x'\n"
+          "[accounts.b]\nplatform = 'telegram'\n"};
+  EXPECT_THAT(
+      AccountsOf(given),
+      ElementsAre(Account("a", Platform::kTelegram, Kind::kFile, "x"),
+                  Account("b", Platform::kTelegram, Kind::kEnvironment,
+                          "BROADCASTD_ACCOUNT_B_TOKEN"),
+                  Account("my-news", Platform::kWebhook, Kind::kFile,
+                          dir.File("account_my-news")),
+                  Account("none", Platform::kTelegram, Kind::kEnvironment,
+                          "BROADCASTD_ACCOUNT_NONE_TOKEN")));
+}
+
 struct Refusal {
   std::string name;
   Given given;
@@ -167,6 +209,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "platform = 'telegram'\ntoken_file = 'x'\n"
                 "token_environment = 'X'",
                 "both token_file and token_environment"),
+        Section("Client", "platform = 'log'\nclients = 'someone'",
+                "b.toml:1: accounts.a: has the client \"someone\"; write ids "
+                "of clients"),
+        Section("ClientsWithCommas",
+                absl::StrCat("platform = 'log'\nclients = '", kClient, ",",
+                             kOther, "'"),
+                "with blanks between"),
         Section("EmptyFile", "platform = 'telegram'\ntoken_file = ''",
                 "an empty token_file"),
         Refusal{"SectionName",

@@ -5,9 +5,12 @@
 #include <fstream>
 #include <iterator>
 #include <regex>
+#include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "base/scope_names.h"
 #include "given_settings.h"
 #include "settings/exit_code.h"
 #include "settings/option_values.h"
@@ -22,10 +25,12 @@ using test::Parse;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-std::string Document() {
-  std::ifstream file(BROADCASTD_CONFIGURATION_MD);
+std::string Read(const char* path) {
+  std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
+
+std::string Document() { return Read(BROADCASTD_CONFIGURATION_MD); }
 
 std::string Help() { return Must(Parse({.arguments = {"--help"}})).text; }
 
@@ -73,14 +78,59 @@ TEST(ConfigurationTest, HelpFitsATerminal) {
   }
 }
 
-// The examples of the document are taken as they stand.
-TEST(ConfigurationTest, ExamplesOfTheDocumentAreTaken) {
-  const std::string document = Document();
-  const std::vector<std::string> parts = absl::StrSplit(document, "```toml\n");
-  ASSERT_GT(parts.size(), 1u);
-  for (size_t i = 1; i < parts.size(); ++i) {
-    const std::string example = parts[i].substr(0, parts[i].find("```"));
-    EXPECT_THAT(Parse({.file = example}), test::IsOk()) << example;
+// `example` as it stands, but for the folder of secrets, which it does not
+// bring along.
+absl::Status Taken(const std::string& example) {
+  return Parse({.arguments = {"--secrets_directory=/"}, .file = example})
+      .status();
+}
+
+TEST(ConfigurationTest, ExamplesOfTheDocumentsAreTaken) {
+  for (const char* path :
+       {BROADCASTD_CONFIGURATION_MD, BROADCASTD_SECURITY_MD}) {
+    const std::string document = Read(path);
+    const std::vector<std::string> parts =
+        absl::StrSplit(document, "```toml\n");
+    ASSERT_GT(parts.size(), 1u) << path;
+    for (size_t i = 1; i < parts.size(); ++i) {
+      const std::string example = parts[i].substr(0, parts[i].find("```"));
+      EXPECT_THAT(Taken(example), test::IsOk()) << example;
+    }
+  }
+}
+
+TEST(ConfigurationTest, ExampleFileIsTaken) {
+  const std::string example = Read(BROADCASTD_EXAMPLE_TOML);
+  ASSERT_NE(example, "");
+  EXPECT_THAT(Parse({.file = example}), test::IsOk());
+}
+
+// What is commented out in it is right, too.
+TEST(ConfigurationTest, ExampleFileIsTakenWithAllThatItOffers) {
+  const std::string example = Read(BROADCASTD_EXAMPLE_TOML);
+  std::string offered;
+  std::set<std::string> seen;
+  const std::regex line("(# )?((\\[?[a-z_]+).*)");
+  for (const std::string& text :
+       std::vector<std::string>(absl::StrSplit(example, '\n'))) {
+    std::smatch match;
+    const bool setting = std::regex_match(text, match, line) &&
+                         (absl::StrContains(text, " = ") ||
+                          absl::StartsWith(match[2].str(), "["));
+    if (!setting) continue;
+    if (absl::StartsWith(match[2].str(), "[")) seen.clear();
+    // Of two forms, the one in force.
+    if (!seen.insert(match[3].str()).second) continue;
+    absl::StrAppend(&offered, match[2].str(), "\n");
+  }
+  EXPECT_THAT(offered, HasSubstr("[identities.web]"));
+  EXPECT_THAT(Taken(offered), test::IsOk()) << offered;
+}
+
+TEST(ConfigurationTest, SecurityPageHasEveryScope) {
+  const std::string page = Read(BROADCASTD_SECURITY_MD);
+  for (const absl::string_view scope : ScopeNames()) {
+    EXPECT_THAT(page, HasSubstr(absl::StrCat("`", scope, "`")));
   }
 }
 

@@ -37,6 +37,14 @@ void ExpectSame(const Settings& a, const Settings& b) {
     EXPECT_EQ(a.accounts[i].platform, b.accounts[i].platform);
     EXPECT_EQ(a.accounts[i].secret.kind, b.accounts[i].secret.kind);
     EXPECT_EQ(a.accounts[i].secret.name, b.accounts[i].secret.name);
+    EXPECT_EQ(a.accounts[i].clients, b.accounts[i].clients);
+  }
+  ASSERT_EQ(a.identities.size(), b.identities.size());
+  for (size_t i = 0; i < a.identities.size(); ++i) {
+    EXPECT_EQ(a.identities[i].name, b.identities[i].name);
+    EXPECT_EQ(a.identities[i].certificate, b.identities[i].certificate);
+    EXPECT_EQ(a.identities[i].scopes, b.identities[i].scopes);
+    EXPECT_EQ(a.identities[i].client_id, b.identities[i].client_id);
   }
 }
 
@@ -47,20 +55,45 @@ TEST(PrintConfigTest, DefaultsReadBack) {
 
 TEST(PrintConfigTest, EverythingReadsBack) {
   const Given given = {
-      .arguments = {"--listen=[::]:0", "--insecure_public_listen",
-                    "--metrics_listen=", "--log_level=debug",
-                    "--reflection=false", "--drain_grace=1500ms",
+      .arguments = {"--listen=[::]:0",
+                    "--insecure_public_listen",
+                    "--metrics_listen=",
+                    "--log_level=debug",
+                    "--reflection=false",
+                    "--drain_grace=1500ms",
                     "--database=postgresql://u@h:5433/d?sslmode=require",
                     "--database_password_file=/run/a b/#\"p\"",
-                    "--max_request_bytes=65537", "--migrate=off",
+                    "--max_request_bytes=65537",
+                    "--migrate=off",
                     "--default_content_parse_mode=markdown_v2",
-                    "--account=a=telegram", "--account=b=webhook"},
+                    "--account=a=telegram",
+                    "--account=b=webhook",
+                    "--tls_certificate=c",
+                    "--tls_key=k",
+                    "--tls_client_ca=a",
+                    "--tls_client_certificates=optional",
+                    "--jwt_keys=keys/",
+                    "--jwt_secret_file=s #1",
+                    "--oidc_issuer=https://i/r",
+                    "--oidc_ca_file=ca",
+                    "--jwt_algorithms=HS256, ES256",
+                    "--jwt_default_scopes=entries:read  admin",
+                    "--max_metadata_bytes=64KiB",
+                    "--audit_retention=720h",
+                    "--core_dumps",
+                    "--secrets_directory=/"},
       .variables = {{"BROADCASTD_DEFAULT_OPEN_CONTENT",
                      "One # two\n\"three\"\t'four' \\n, [five] = ü 🎉\\"},
                     {"BROADCASTD_DEFAULT_CLOSED_CONTENT", "  spaces  "}},
       .file =
           "default_interval = '90m'\n[accounts.c]\nplatform = 'telegram'\n"
-          "token_file = 'C:\\x\\#'\n"};
+          "token_file = 'C:\\x\\#'\n"
+          "clients = '6f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b"
+          " 7f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b'\n"
+          "[identities.a]\ncertificate = 'spiffe://a/\"b\"'\n"
+          "scopes = 'admin entries:read'\n"
+          "client_id = '6f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b'\n"
+          "[identities.b]\ncertificate = 'b'\nscopes = ''\n"};
   const Settings settings = Must(Parse(given)).settings;
   ExpectSame(Must(Parse({.file = Printed(given)})).settings, settings);
 }
@@ -77,6 +110,32 @@ TEST(PrintConfigTest, SaysWhereEachComesFrom) {
             HasSubstr("/b.toml:2: read_queue\n"),
             HasSubstr("write_queue = 8192  # default\n"),
             HasSubstr("[accounts.a]  # --account\nplatform = \"log\"\n")));
+}
+
+TEST(PrintConfigTest, SaysWhereTheJwtSecretIsAndNotWhatItIs) {
+  const std::string printed =
+      Printed({.variables = {{"JWT_SECRET_KEY", "hunter2-hunter2"}}});
+  EXPECT_THAT(printed,
+              AllOf(HasSubstr("jwt_secret_file = \"\"  # JWT_SECRET_KEY\n"),
+                    Not(HasSubstr("hunter2"))));
+  // The variable counts when that is read back, too.
+  const Parsed again = Must(Parse(
+      {.variables = {{"JWT_SECRET_KEY", "hunter2-hunter2"}}, .file = printed}));
+  EXPECT_EQ(again.settings.jwt_secret.name, "JWT_SECRET_KEY");
+}
+
+TEST(PrintConfigTest, SaysWhichSecretsAreMounted) {
+  const test::TempDir dir;
+  for (const char* name : {"jwt_secret", "account_a"}) {
+    std::ofstream(dir.File(name)) << "hunter2";
+  }
+  EXPECT_THAT(
+      Printed({.arguments = {"--secrets_directory=" + dir.path(),
+                             "--account=a=telegram"}}),
+      AllOf(HasSubstr("jwt_secret_file = \"" + dir.File("jwt_secret") +
+                      "\"  # --secrets_directory\n"),
+            HasSubstr("token_file = \"" + dir.File("account_a") + "\"\n"),
+            Not(HasSubstr("hunter2"))));
 }
 
 TEST(PrintConfigTest, HasEveryOption) {

@@ -72,19 +72,25 @@ INSTANTIATE_TEST_SUITE_P(
         Flag("UnknownCommand", "migrat", {"\"migrat\" is no command"}),
         Flag("MissingValue", "--listen", {"--listen: the value is missing"}),
         Refusal{"OptionInPlaceOfValue",
-                {.arguments = {"--listen", "--reflection"}},
+                {.arguments = {"--listen", "--core_dumps"}},
                 {"--listen: the value is missing", "--listen=VALUE"}},
         Refusal{"Twice",
                 {.arguments = {"--listen=a:1", "--listen=a:2"}},
                 {"--listen: given twice", "keep one"}},
         Refusal{"SwitchValueApart",
-                {.arguments = {"--reflection", "false"}},
+                {.arguments = {"--core_dumps", "false"}},
                 {"--NAME=VALUE"}},
         Refusal{"TwoCommands",
                 {.arguments = {"migrate", "healthcheck"}},
                 {"\"healthcheck\" is no command"}},
         Flag("AddressWithoutHealthcheck", "--address=a:1",
              {"--address: only healthcheck", "--listen"}),
+        Flag("AuthorityWithoutHealthcheck", "--tls_ca=a",
+             {"--tls_ca: only healthcheck takes it"}),
+        Flag("ScopesWithoutToken", "--scopes=admin",
+             {"--scopes: only token takes it; remove it"}),
+        Flag("ReflectionWithoutMode", "--reflection",
+             {"--reflection: the value is missing"}),
         Flag("MissingFile", "--config=/nowhere/b.toml",
              {"--config: /nowhere/b.toml: cannot be read"}),
         Flag("FolderAsFile", "--config=/", {"--config: /: cannot be read"}),
@@ -102,7 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
                  {"[IPV6]:PORT"}),
         Flag("MetricsOnASocketFile", "--metrics_listen=unix:x",
              {"--metrics_listen: ", "HOST:PORT"}),
-        Variable("Switch", "BROADCASTD_REFLECTION", "yes",
+        Variable("Switch", "BROADCASTD_CORE_DUMPS", "yes",
                  {"\"yes\"", "true or false"}),
         Flag("CountBelow", "--database_sessions=0", {"1 to 8"}),
         Flag("CountAbove", "--database_sessions=9", {"1 to 8"}),
@@ -129,7 +135,87 @@ INSTANTIATE_TEST_SUITE_P(
         Flag("ContentControl", "--default_open_content=a\x01",
              {"control character"}),
         Flag("ContentNotUtf8", "--default_open_content=\xC3(", {"UTF-8"}),
-        Flag("Quota", "--default_pair_quota=-1", {"0 to 1000000"})),
+        Flag("Quota", "--default_pair_quota=-1", {"0 to 1000000"}),
+        Flag("Reflection", "--reflection=on", {"auto, true, false"}),
+        Flag("Certificates", "--tls_client_certificates=never",
+             {"required, optional"}),
+        Flag("Metadata", "--max_metadata_bytes=1KiB", {"4KiB to 1MiB"}),
+        Flag("Rate", "--principal_rate=-1", {"0 to 1000000"}),
+        Flag("Leeway", "--jwt_leeway=301s", {"0s to 5m"}),
+        Flag("Reload", "--reload_interval=0s", {"1s to 1h"}),
+        Flag("Retention", "--audit_retention=59m", {"1h to 87600h"}),
+        Flag("RetentionFraction", "--audit_retention=3600500ms",
+             {"whole seconds"})),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Authentication, RefusedTest,
+    testing::Values(
+        Flag("Algorithm", "--jwt_algorithms=RS256,HS512",
+             {"--jwt_algorithms: \"HS512\"", "RS256, PS256, ES256, EdDSA",
+              "with commas between"}),
+        Flag("NoSignature", "--jwt_algorithms=none", {"\"none\" is refused"}),
+        Flag("AlgorithmCase", "--jwt_algorithms=rs256", {"\"rs256\""}),
+        Flag("AlgorithmTwice", "--jwt_algorithms=RS256,RS256",
+             {"twice", "remove one"}),
+        Flag("NoAlgorithm", "--jwt_algorithms=", {"write any of RS256"}),
+        Flag("OnlyCommas", "--jwt_algorithms=, ,", {"write any of RS256"}),
+        Flag("DefaultScope", "--jwt_default_scopes=entries:read entries",
+             {"--jwt_default_scopes: \"entries\"", "entries:write",
+              "with blanks between"}),
+        Flag("ScopesWithCommas", "--jwt_default_scopes=admin,entries:read",
+             {"with blanks between"}),
+        Flag("ClientClaim", "--jwt_client_claim=",
+             {"--jwt_client_claim: ", "the name of a claim"}),
+        Flag("ScopeClaim", "--jwt_scope_claim=a b", {"the name of a claim"}),
+        Flag("IssuerScheme", "--oidc_issuer=accounts.example",
+             {"--oidc_issuer: ", "https://HOST/PATH"}),
+        Flag("IssuerHost", "--oidc_issuer=https://", {"https://HOST/PATH"}),
+        Flag("IssuerPort", "--oidc_issuer=https://a:b/c",
+             {"https://HOST/PATH"}),
+        Flag("IssuerPassword", "--oidc_issuer=https://u:p@a/",
+             {"https://HOST/PATH"}),
+        Flag("IssuerQuery", "--oidc_issuer=https://a/b?c",
+             {"https://HOST/PATH"}),
+        Flag("IssuerFragment", "--oidc_issuer=https://a/#b",
+             {"https://HOST/PATH"}),
+        Flag("IssuerBlank", "--oidc_issuer=https://a/b c",
+             {"https://HOST/PATH"}),
+        Flag("IssuerSocket", "--oidc_issuer=http://unix:1/",
+             {"--oidc_issuer: "}),
+        Flag("IssuerInTheClear", "--oidc_issuer=http://a.example/",
+             {"--oidc_issuer: ", "write https, or a loopback host"}),
+        Variable("IssuerInTheClearOfVariable", "BROADCASTD_OIDC_ISSUER",
+                 "http://localhost.example", {"write https"}),
+        Flag("AuthorityOfNoIssuer", "--oidc_ca_file=a",
+             {"--oidc_ca_file: ", "--oidc_issuer"}),
+        Refusal{"TwoIssuers",
+                {.arguments = {"--oidc_issuer=https://a", "--jwt_issuer=b"}},
+                {"--jwt_issuer: differs from oidc_issuer", "remove it"}},
+        Refusal{"SecretWithoutAlgorithm",
+                {.arguments = {"--jwt_algorithms=RS256"},
+                 .variables = {{"JWT_SECRET_KEY", "hunter2"}}},
+                {"--jwt_algorithms: leaves out HS256", "JWT_SECRET_KEY"}},
+        Flag("SecretsNowhere", "--secrets_directory=/nowhere",
+             {"--secrets_directory: /nowhere is no folder", "mount it"}),
+        Flag("SecretOnCommandLine", "--jwt_secret=hunter2",
+             {"\"--jwt_secret\" is no option"}),
+        File("SecretInFile", "jwt_secret = 'hunter2'\n",
+             {"b.toml:1: jwt_secret is unknown", "jwt_secret_file"})),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Transport, RefusedTest,
+    testing::Values(
+        Flag("CertificateAlone", "--tls_certificate=c",
+             {"--tls_certificate: needs its private key", "--tls_key"}),
+        Variable("KeyAlone", "BROADCASTD_TLS_KEY", "k",
+                 {"needs its certificate", "--tls_certificate"}),
+        Flag("AuthorityWithoutTls", "--tls_client_ca=a",
+             {"--tls_client_ca: needs TLS", "--tls_certificate", "--tls_key"}),
+        File("OptionalWithoutAuthority",
+             "tls_client_certificates = 'optional'\n",
+             {"b.toml:1: tls_client_certificates: ", "--tls_client_ca"})),
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -158,13 +244,15 @@ INSTANTIATE_TEST_SUITE_P(
              {"b.toml:3: log_level: \"loud\"", "debug, info"}),
         File("UnknownKey", "lisen = 'x'\n", {"b.toml:1: lisen is unknown"}),
         File("UnknownSection", "[server]\n",
-             {"b.toml:1: server is unknown", "[accounts.NAME]"}),
+             {"b.toml:1: server is unknown", "[accounts.NAME]",
+              "[identities.NAME]"}),
         File("OptionAsSection", "[listen]\n", {"b.toml:1: listen is unknown"}),
         File("OptionBelowSection", "[accounts.a]\nplatform='log'\nlisten='x'",
              {"b.toml:3: accounts.a.listen is unknown",
               "options go above the first section"}),
         File("ConfigWithinConfig", "config = 'x'\n", {"on the command line"}),
         File("AccountKey", "account = 'a=log'\n", {"[accounts.NAME]"}),
+        File("IdentitiesKey", "identities = 'a'\n", {"[identities.NAME]"}),
         File("Syntax", "listen = localhost:1\n", {"b.toml:1: ", "in quotes"}),
         File("TwiceInFile", "migrate = 'off'\nmigrate = 'off'\n",
              {"b.toml:2: migrate is given twice"})),
@@ -193,6 +281,37 @@ TEST(PublicListenTest, IsRefusedUnlessSaidExplicitly) {
     EXPECT_THAT(
         Parse({.arguments = {"--listen", address, "--insecure_public_listen"}}),
         IsOk());
+  }
+}
+
+struct Public {
+  const char* arguments;
+  std::vector<std::string> says;  // empty: taken
+};
+
+TEST(PublicListenTest, NeedsTlsAndAuthentication) {
+  const Public every[] = {
+      {"",
+       {"neither TLS nor authentication", "--tls_certificate", "--jwt_keys"}},
+      {"--tls_certificate=c --tls_key=k",
+       {"no authentication", "--jwt_keys", "--jwt_secret_file", "--oidc_issuer",
+        "--tls_client_ca"}},
+      {"--jwt_keys=k", {"no TLS", "--tls_certificate", "--tls_key"}},
+      {"--tls_certificate=c --tls_key=k --jwt_keys=k", {}},
+      {"--tls_certificate=c --tls_key=k --jwt_secret_file=s", {}},
+      {"--tls_certificate=c --tls_key=k --oidc_issuer=https://a", {}},
+      {"--tls_certificate=c --tls_key=k --tls_client_ca=a", {}},
+      {"--jwt_keys=k --insecure_public_listen", {}},
+  };
+  for (const Public& one : every) {
+    Given given = {.arguments =
+                       absl::StrSplit(one.arguments, ' ', absl::SkipEmpty())};
+    given.arguments.emplace_back("--listen=0.0.0.0:1");
+    const auto parsed = Parse(given);
+    EXPECT_EQ(parsed.ok(), one.says.empty()) << one.arguments;
+    for (const std::string& part : one.says) {
+      EXPECT_THAT(parsed, StatusIs(kInvalid, HasSubstr(part)));
+    }
   }
 }
 

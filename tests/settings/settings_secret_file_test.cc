@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <map>
 
 #include "settings/secret_file.h"
 #include "settings/settings.h"
@@ -52,6 +53,65 @@ TEST_F(SecretFileTest, RefusesOthersWithoutSayingWhatTheyHold) {
               StatusIs(kInvalid, HasSubstr("cannot be read")));
   EXPECT_THAT(ReadSecretFile(dir_.path()),
               StatusIs(kInvalid, HasSubstr("cannot be read")));
+}
+
+TEST_F(SecretFileTest, SourcesAreReadWhereTheyAre) {
+  std::map<std::string, std::string> variables = {
+      {"A", "hunter2"}, {"B", "hunter2\n"}, {"C", ""}, {"D", "hunter2\nx"}};
+  const auto getenv =
+      [&](absl::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(std::string(name));
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+  using Kind = SecretSource::Kind;
+  EXPECT_THAT(ReadSecret({Kind::kFile, File("hunter2\n")}, getenv),
+              IsOkAndHolds("hunter2"));
+  EXPECT_THAT(ReadSecret({Kind::kEnvironment, "A"}, getenv),
+              IsOkAndHolds("hunter2"));
+  EXPECT_THAT(ReadSecret({Kind::kEnvironment, "B"}, getenv),
+              IsOkAndHolds("hunter2"));
+  for (const char* name : {"C", "None"}) {
+    EXPECT_THAT(ReadSecret({Kind::kEnvironment, name}, getenv),
+                StatusIs(absl::StatusCode::kNotFound, HasSubstr(name)));
+  }
+  EXPECT_THAT(ReadSecret({}, getenv), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(ReadSecret({Kind::kFile, dir_.File("none")}, getenv),
+              StatusIs(kInvalid, HasSubstr("cannot be read")));
+  EXPECT_THAT(ReadSecret({Kind::kEnvironment, "D"}, getenv),
+              StatusIs(kInvalid, AllOf(HasSubstr("D: holds several lines"),
+                                       Not(HasSubstr("hunter2")))));
+}
+
+TEST_F(SecretFileTest, DirectoriesHaveSecretsByName) {
+  File("hunter2");
+  EXPECT_EQ(SecretIn(dir_.path(), "secret").name, dir_.File("secret"));
+  EXPECT_EQ(SecretIn(dir_.path(), "secret").kind, SecretSource::Kind::kFile);
+  EXPECT_EQ(SecretIn(dir_.path(), "none").kind, SecretSource::Kind::kNone);
+  EXPECT_EQ(SecretIn("", "secret").kind, SecretSource::Kind::kNone);
+}
+
+TEST_F(SecretFileTest, DirectoryHasThePasswordThatNothingElseTells) {
+  Settings settings;
+  settings.secrets_directory = dir_.path();
+  settings.database = "postgresql://u@h/d";
+  EXPECT_THAT(Must(DatabaseLocation(settings)).conninfo,
+              Not(HasSubstr("password")));
+  std::ofstream(dir_.File("database_password")) << "mounted";
+  EXPECT_THAT(Must(DatabaseLocation(settings)).conninfo,
+              HasSubstr("password='mounted'"));
+  settings.database = "postgresql://u:old@h/d";
+  EXPECT_THAT(Must(DatabaseLocation(settings)).conninfo,
+              HasSubstr("password='old'"));
+  settings.database_password_file = File("new");
+  EXPECT_THAT(Must(DatabaseLocation(settings)).conninfo,
+              HasSubstr("password='new'"));
+
+  settings.database = "postgresql://u@h/d";
+  settings.database_password_file.clear();
+  std::ofstream(dir_.File("database_password"));
+  EXPECT_THAT(DatabaseLocation(settings),
+              StatusIs(kInvalid, HasSubstr("secrets_directory: ")));
 }
 
 TEST_F(SecretFileTest, GivesTheDatabaseItsPassword) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "given_settings.h"
 #include "settings/option_values.h"
 #include "settings/options.h"
@@ -20,12 +21,14 @@ using test::IsOk;
 using test::Must;
 using test::Parse;
 
-// Three values of an option, none of them the default, as written back.
+// Three values of an option, those of the variable and the file not the
+// default, as written back.
 struct Values {
   const char* option;
   const char* flag;
   const char* variable;
   const char* file;
+  const char* needs = "";  // arguments without which it is refused
 };
 
 constexpr Values kValues[] = {
@@ -33,9 +36,29 @@ constexpr Values kValues[] = {
     {"insecure_public_listen", "true", "false", "true"},
     {"metrics_listen", "", "0.0.0.0:9", "[::]:9"},
     {"log_level", "debug", "warning", "error"},
-    {"reflection", "false", "true", "false"},
+    {"reflection", "false", "true", "auto"},
     {"drain_grace", "0s", "500ms", "5m"},
     {"shutdown_delay", "1s", "2s", "3s"},
+    {"core_dumps", "true", "false", "true"},
+    {"tls_certificate", "a", "b", "c", "--tls_key=k"},
+    {"tls_key", "a", "b", "c", "--tls_certificate=c"},
+    {"tls_client_ca", "a", "b", "c", "--tls_certificate=c --tls_key=k"},
+    {"tls_client_certificates", "required", "optional", "optional",
+     "--tls_certificate=c --tls_key=k --tls_client_ca=a"},
+    {"jwt_keys", "a", "b", "c"},
+    {"jwt_secret_file", "a", "b", "c"},
+    {"oidc_issuer", "https://a", "https://b:1/c", "http://localhost"},
+    {"oidc_ca_file", "a", "b", "c", "--oidc_issuer=https://a"},
+    {"jwt_issuer", "a", "b", "c"},
+    {"jwt_audience", "a", "b", "c"},
+    {"jwt_algorithms", "HS256", "RS256,HS256", "HS256,ES256"},
+    {"jwt_leeway", "0s", "1ms", "5m"},
+    {"jwt_key_overlap", "0s", "1ms", "24h"},
+    {"jwt_client_claim", "a", "https://b.example/c", "d"},
+    {"jwt_scope_claim", "a", "b", "scp"},
+    {"jwt_default_scopes", "", "admin", "entries:read entries:write"},
+    {"reload_interval", "1s", "1500ms", "1h"},
+    {"secrets_directory", "/", "/usr", "/etc"},
     {"database", "sqlite:a", "postgresql://u@h/d", "sqlite:c"},
     {"database_password_file", "a", "b", "c"},
     {"database_sessions", "1", "2", "3"},
@@ -55,6 +78,11 @@ constexpr Values kValues[] = {
     {"keepalive_time", "1s", "2s", "2h"},
     {"keepalive_timeout", "1s", "2s", "10m"},
     {"min_ping_interval", "1s", "2s", "1h"},
+    {"principal_rate", "0", "2", "1000000"},
+    {"address_rate", "0", "2", "1000000"},
+    {"max_metadata_bytes", "4KiB", "5000", "1MiB"},
+    {"max_connection_idle", "0s", "1s", "24h"},
+    {"audit_retention", "1h", "2160h1s", "87600h"},
     {"group_commit", "false", "true", "false"},
 };
 
@@ -64,7 +92,10 @@ std::string VariableOf(const std::string& option) {
 
 class SourcesTest : public testing::TestWithParam<Values> {
  protected:
-  std::string Effective(const Given& given) {
+  std::string Effective(Given given) {
+    const std::vector<std::string> needs =
+        absl::StrSplit(GetParam().needs, ' ', absl::SkipEmpty());
+    given.arguments.insert(given.arguments.end(), needs.begin(), needs.end());
     const Option* option = FindOption(GetParam().option);
     return WriteValue(*option, Must(Parse(given)).settings);
   }
@@ -83,18 +114,18 @@ TEST_P(SourcesTest, FileOutranksDefault) {
 }
 
 TEST_P(SourcesTest, VariableOutranksFile) {
-  const auto& [option, flag, variable, file] = GetParam();
-  EXPECT_EQ(Effective({.variables = {{VariableOf(option), variable}},
-                       .file = Line(file)}),
-            variable);
+  const Values& v = GetParam();
+  EXPECT_EQ(Effective({.variables = {{VariableOf(v.option), v.variable}},
+                       .file = Line(v.file)}),
+            v.variable);
 }
 
 TEST_P(SourcesTest, CommandLineOutranksBoth) {
-  const auto& [option, flag, variable, file] = GetParam();
-  EXPECT_EQ(Effective({.arguments = {absl::StrCat("--", option, "=", flag)},
-                       .variables = {{VariableOf(option), variable}},
-                       .file = Line(file)}),
-            flag);
+  const Values& v = GetParam();
+  EXPECT_EQ(Effective({.arguments = {absl::StrCat("--", v.option, "=", v.flag)},
+                       .variables = {{VariableOf(v.option), v.variable}},
+                       .file = Line(v.file)}),
+            v.flag);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryOption, SourcesTest, testing::ValuesIn(kValues),
@@ -113,11 +144,11 @@ TEST(SourcesTableTest, HasEveryOption) {
 TEST(SourcesFormTest, ValueMayBeAnArgumentOfItsOwn) {
   const Parsed parsed = Must(Parse(
       {.arguments = {"--listen", "[::1]:5", "--metrics_listen", "",
-                     "--default_open_content", "[a,b]", "--reflection"}}));
+                     "--default_open_content", "[a,b]", "--core_dumps"}}));
   EXPECT_EQ(parsed.settings.listen, "[::1]:5");
   EXPECT_EQ(parsed.settings.metrics_listen, "");
   EXPECT_EQ(parsed.settings.default_open_content, "[a,b]");
-  EXPECT_TRUE(parsed.settings.reflection);
+  EXPECT_TRUE(parsed.settings.core_dumps);
 }
 
 TEST(SourcesFormTest, DashesInNamesAreUnderscores) {
@@ -127,11 +158,32 @@ TEST(SourcesFormTest, DashesInNamesAreUnderscores) {
 }
 
 TEST(SourcesFormTest, SwitchesTakeOneAndZero) {
-  EXPECT_FALSE(Must(Parse({.variables = {{"BROADCASTD_REFLECTION", "0"}}}))
-                   .settings.reflection);
-  EXPECT_TRUE(Must(Parse({.arguments = {"--reflection=1"},
-                          .variables = {{"BROADCASTD_REFLECTION", "0"}}}))
-                  .settings.reflection);
+  EXPECT_FALSE(Must(Parse({.variables = {{"BROADCASTD_GROUP_COMMIT", "0"}}}))
+                   .settings.group_commit);
+  EXPECT_TRUE(Must(Parse({.arguments = {"--group_commit=1"},
+                          .variables = {{"BROADCASTD_GROUP_COMMIT", "0"}}}))
+                  .settings.group_commit);
+}
+
+TEST(SourcesFormTest, ListsLoseTheirBlanks) {
+  const Settings settings =
+      Must(Parse({.arguments = {"--jwt_algorithms= ES256 , RS256,",
+                                "--jwt_default_scopes= admin  entries:read "}}))
+          .settings;
+  EXPECT_EQ(settings.jwt_algorithms, "ES256,RS256");
+  EXPECT_EQ(settings.jwt_default_scopes, "admin entries:read");
+}
+
+TEST(SourcesFormTest, IssuersMayBeOfManyForms) {
+  for (const char* issuer :
+       {"https://a.example", "https://a.example/", "https://a.example/realms/b",
+        "https://a.example:8443/b", "https://[2001:db8::1]/",
+        "https://[2001:db8::1]:1", "http://localhost:8080/a",
+        "http://127.0.0.1", "http://[::1]:1/a"}) {
+    EXPECT_EQ(Must(Parse({.arguments = {"--oidc_issuer", issuer}}))
+                  .settings.oidc_issuer,
+              issuer);
+  }
 }
 
 TEST(SourcesFormTest, DurationsTakeUnits) {
