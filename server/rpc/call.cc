@@ -85,6 +85,17 @@ storage::Patience CallState::Patience() const {
           .cancelled = [context = context_] { return context->IsCancelled(); }};
 }
 
+storage::AuditEvent CallState::NewAuditEvent(
+    IdSource& ids, const std::string& request_id) const {
+  return {.audit_event_id = ids.Next(),
+          .principal = Recordable(principal_.name),
+          .client_id = principal_.scope.client_id(),
+          .method = name_.method,
+          .event = name_.event,
+          .peer = context_->peer(),
+          .request_id = request_id};
+}
+
 double CallState::Seconds(const Clock* clock) const {
   return std::chrono::duration<double>(clock->Steady() - start_).count();
 }
@@ -135,7 +146,11 @@ void CallState::Finish(const absl::Status& status, Log& log,
 
 Calls::Calls(storage::Database* database, const Policy* policy, Log* log,
              prometheus::Registry* registry)
-    : database_(database), policy_(policy), log_(log), registry_(registry) {}
+    : database_(database),
+      policy_(policy),
+      log_(log),
+      registry_(registry),
+      refusals_(std::make_shared<Refusals>(database, registry)) {}
 
 RpcMetrics Calls::MetricsOf(const RpcName& name) {
   return RpcMetrics(*registry_, name.service, name.method);
