@@ -64,6 +64,12 @@
   "LEFT JOIN entries e ON e.channel_pair_id = "  \
   "p.channel_pair_id" BROADCASTD_ENTRY_CONTENT_JOINS
 
+// audit_events a.
+#define BROADCASTD_AUDIT_EVENT_COLUMNS                          \
+  " a.audit_event_id, a.create_time, a.principal, a.client_id," \
+  " a.method, a.event, a.peer, a.request_id, a.outcome,"        \
+  " a.resources, a.row_count "
+
 namespace broadcast::storage {
 
 template <typename V>
@@ -182,6 +188,24 @@ struct Columns<PairWithEntry> {
     if (std::is_same_v<V, Row> && !entry_id.has_value()) return;
     pair.entry.emplace().channel_pair = pair.channel_pair;
     VisitEntryOwn(v, *pair.entry);
+  }
+};
+
+template <>
+struct Columns<AuditEvent> {
+  template <typename V>
+  static void Visit(V& v, AuditEvent& event) {
+    v(event.audit_event_id);
+    v(event.create_time);
+    v(event.principal);
+    v(event.client_id);
+    v(event.method);
+    v(event.event);
+    v(event.peer);
+    v(event.request_id);
+    v(event.outcome);
+    v(event.resources);
+    v(event.row_count);
   }
 };
 

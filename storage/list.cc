@@ -34,6 +34,10 @@ PageKey KeyOf(const Entry& entry, OrderColumn column) {
           entry.entry_id};
 }
 
+PageKey KeyOf(const AuditEvent& event, OrderColumn) {
+  return {absl::ToUnixMicros(event.create_time), event.audit_event_id};
+}
+
 std::string TokenAfter(const ListPlan& plan, PageKey last) {
   return EncodePageToken({.resource = plan.listed->resource,
                           .order = plan.order->column,
@@ -155,6 +159,11 @@ absl::StatusOr<Page<PairWithEntry>> ListPairs(Transaction& transaction,
 absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
                                         const ListPlan& plan) {
   return List<Entry>(transaction, ListedEntries(), plan);
+}
+
+absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
+                                                 const ListPlan& plan) {
+  return List<AuditEvent>(transaction, ListedAuditEvents(), plan);
 }
 
 }  // namespace broadcast::storage

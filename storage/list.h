@@ -1,6 +1,7 @@
-// Lists of clients, channels, channel pairs and entries: filtered, ordered, a
-// page at a time. A list is planned first, which finds every bad input without
-// the database; the plan is then run, in the same or another thread.
+// Lists of clients, channels, channel pairs, entries and audit events:
+// filtered, ordered, a page at a time. A list is planned first, which finds
+// every bad input without the database; the plan is then run, in the same or
+// another thread.
 //
 // A page costs the same wherever it stands in the list. It examines at most
 // limits::kMaxRowsExaminedPerPage rows, so that it may be short or empty
@@ -40,6 +41,8 @@ absl::StatusOr<ListPlan> PlanPairList(const ListRequest& request,
                                       const Scope& scope);
 absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
                                        const Scope& scope);
+absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
+                                            const Scope& scope);
 
 template <typename R>
 struct Page {
@@ -48,8 +51,8 @@ struct Page {
 };
 
 // Run a plan of their resource, within one snapshot (ReadKind::kScan). What is
-// of a client that is being deleted is not listed. Errors of the database come
-// as sql_error.h makes them.
+// of a client that is being deleted is not listed, but for its audit events.
+// Errors of the database come as sql_error.h makes them.
 absl::StatusOr<Page<Client>> ListClients(Transaction& transaction,
                                          const ListPlan& plan);
 absl::StatusOr<Page<Channel>> ListChannels(Transaction& transaction,
@@ -58,6 +61,8 @@ absl::StatusOr<Page<PairWithEntry>> ListPairs(Transaction& transaction,
                                               const ListPlan& plan);
 absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
                                         const ListPlan& plan);
+absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
+                                                 const ListPlan& plan);
 
 }  // namespace broadcast::storage
 

@@ -84,6 +84,19 @@ constexpr std::array kEntryOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true},
     ListOrder{OrderColumn::kNextSendTime, "next_send_time"}};
 
+// An index finds no event by its id alone, so that none is a key.
+constexpr std::array kAuditEventFields = {
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"principal", FieldType::kText, "w.principal"},
+    ListField{"method", FieldType::kText, "w.method"},
+    ListField{"event", FieldType::kText, "w.event"},
+    ListField{"request_id", FieldType::kText, "NULLIF(w.request_id, '')"},
+    ListField{"outcome", FieldType::kText, "w.outcome"},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+};
+constexpr std::array kAuditEventOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
+
 constexpr Listed kClients = {.resource = Resource::kClient,
                              .table = "clients",
                              .id = "client_id",
@@ -122,6 +135,17 @@ constexpr Listed kEntries = {.resource = Resource::kEntry,
                              .columns = "SELECT" BROADCASTD_ENTRY_COLUMNS,
                              .joins = "e" BROADCASTD_ENTRY_JOINS};
 
+// Also of clients that are gone.
+constexpr Listed kAuditEvents = {
+    .resource = Resource::kAuditEvent,
+    .table = "audit_events",
+    .id = "audit_event_id",
+    .visible = "TRUE",
+    .fields = kAuditEventFields,
+    .orders = kAuditEventOrders,
+    .columns = "SELECT" BROADCASTD_AUDIT_EVENT_COLUMNS,
+    .joins = "a"};
+
 #undef OWNER_IS_PRESENT
 #undef ADDRESS_OF_PAIR
 #undef ADDRESS_OF_ENTRY
@@ -132,5 +156,6 @@ const Listed& ListedClients() { return kClients; }
 const Listed& ListedChannels() { return kChannels; }
 const Listed& ListedPairs() { return kPairs; }
 const Listed& ListedEntries() { return kEntries; }
+const Listed& ListedAuditEvents() { return kAuditEvents; }
 
 }  // namespace broadcast::storage

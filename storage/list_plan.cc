@@ -152,4 +152,9 @@ absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
   return Plan(ListedEntries(), request, scope);
 }
 
+absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
+                                            const Scope& scope) {
+  return Plan(ListedAuditEvents(), request, scope);
+}
+
 }  // namespace broadcast::storage

@@ -21,6 +21,7 @@ enum class Resource : uint8_t {
   kChannel = 2,
   kPair = 3,
   kEntry = 4,
+  kAuditEvent = 5,
 };
 enum class OrderColumn : uint8_t { kCreateTime = 1, kNextSendTime = 2 };
 

@@ -120,6 +120,21 @@ struct PairIds {
   std::optional<std::string> entry_id;
 };
 
+// What the audit trail says of a mutation that was made, or refused.
+struct AuditEvent {
+  std::string audit_event_id;
+  absl::Time create_time;
+  std::string principal;                 // who called
+  std::optional<std::string> client_id;  // whose data, if it is one client's
+  std::string method;                    // "CreateEntry"
+  std::string event;                     // "entry.created"
+  std::string peer;                      // from where, as gRPC writes it
+  std::string request_id;                // empty: the caller gave none
+  std::string outcome = "OK";            // or the reason of the refusal
+  std::string resources = "{}";          // JSON object of the ids touched
+  int64_t row_count = 0;
+};
+
 // How many rows of each kind a deletion took.
 struct Deleted {
   int64_t clients = 0;

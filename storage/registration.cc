@@ -81,6 +81,14 @@ constexpr Sql kRegister{
       SELECT :scope::text, :method::text, :request_id::text,
         :payload_hash::text, :answer::text, t.now + :retention::bigint
       FROM c, t
+    ), a AS (
+      INSERT INTO audit_events (audit_event_id, create_time, principal,
+        client_id, method, event, peer, request_id, outcome, resources,
+        row_count)
+      SELECT :audit_event_id::uuid, t.now, :principal::text, c.client_id,
+        :method::text, :event::text, :peer::text, :request_id::text,
+        :outcome::text, :resources::text, :row_count::bigint
+      FROM c, t
     )
     SELECT)sql" BROADCASTD_CLIENT_COLUMNS
         ", t.now, e.next_send_time "
@@ -91,7 +99,7 @@ constexpr Sql kRegister{
 absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
     Transaction& transaction, const Entry& entry,
     std::optional<absl::Time> start_time, int64_t default_pair_quota,
-    const RequestKey& key, const std::string& answer) {
+    const RequestKey& key, const std::string& answer, const AuditEvent& audit) {
   // A new client has no row whose quota could be compared.
   if (default_pair_quota < 1) return NeedsWholeTransaction();
   const ChannelPair& pair = entry.channel_pair;
@@ -128,7 +136,14 @@ absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
                       {"request_id", key.request_id},
                       {"payload_hash", key.payload_hash},
                       {"answer", answer},
-                      {"retention", limits::kRequestIdRetention}}));
+                      {"retention", limits::kRequestIdRetention},
+                      {"audit_event_id", audit.audit_event_id},
+                      {"principal", audit.principal},
+                      {"event", audit.event},
+                      {"peer", audit.peer},
+                      {"outcome", audit.outcome},
+                      {"resources", audit.resources},
+                      {"row_count", audit.row_count}}));
   if (!registered.has_value()) return NeedsWholeTransaction();
   transaction.NoteTime(registered->now);
   return *std::move(registered);

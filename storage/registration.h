@@ -1,7 +1,8 @@
-// A whole registration (client, channels, pair, contents, entry, request id)
-// in one statement, for PostgreSQL: one round trip instead of a dozen, which
-// is what most registrations cost. What the one statement cannot decide is
-// left to the functions it stands for. Used by the transaction's thread.
+// A whole registration (client, channels, pair, contents, entry, request id,
+// audit event) in one statement, for PostgreSQL: one round trip instead of a
+// dozen, which is what most registrations cost. What the one statement cannot
+// decide is left to the functions it stands for. Used by the transaction's
+// thread.
 #ifndef BROADCASTD_STORAGE_REGISTRATION_H_
 #define BROADCASTD_STORAGE_REGISTRATION_H_
 
@@ -21,15 +22,16 @@ struct RegisteredAtOnce {
 };
 
 // Registers `entry` with its pair and channels, all of them new, under a
-// client that is new or below its quota, and records `answer` for `key`. Times
-// of the rows are the database's.
+// client that is new or below its quota, and records `answer` for `key`, and
+// `audit`, whose client, method and request id are theirs. Times of the rows
+// are the database's.
 // Asks for a whole transaction (NeedsWholeTransaction, or a constraint's
 // error) if anything of it exists already or the client may have no more; then
 // nothing was changed.
 absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
     Transaction& transaction, const Entry& entry,
     std::optional<absl::Time> start_time, int64_t default_pair_quota,
-    const RequestKey& key, const std::string& answer);
+    const RequestKey& key, const std::string& answer, const AuditEvent& audit);
 
 }  // namespace broadcast::storage
 

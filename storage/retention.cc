@@ -20,6 +20,19 @@ constexpr Sql kDeleteExpired{
       WHERE expire_time <= :now ORDER BY expire_time LIMIT :most
       FOR UPDATE SKIP LOCKED)))sql"};
 
+constexpr Sql kDeleteAuditEvents{
+    R"sql(
+    DELETE FROM audit_events WHERE (create_time, audit_event_id) IN (
+      SELECT create_time, audit_event_id FROM audit_events
+      WHERE create_time < :before
+      ORDER BY create_time, audit_event_id LIMIT :most))sql",
+    R"sql(
+    DELETE FROM audit_events WHERE ctid = ANY(ARRAY(
+      SELECT ctid FROM audit_events
+      WHERE create_time < :before
+      ORDER BY create_time, audit_event_id LIMIT :most
+      FOR UPDATE SKIP LOCKED)))sql"};
+
 constexpr Sql kExamine{R"sql(
     SELECT count(*), max(content_id) FROM (
       SELECT content_id FROM contents WHERE content_id > :cursor
@@ -47,6 +60,13 @@ absl::StatusOr<int64_t> DeleteExpiredRequestIds(Transaction& transaction,
                                                 int64_t most) {
   return transaction.Execute(kDeleteExpired,
                              {{"now", transaction.now()}, {"most", most}});
+}
+
+absl::StatusOr<int64_t> DeleteExpiredAuditEvents(Transaction& transaction,
+                                                 absl::Time before,
+                                                 int64_t most) {
+  return transaction.Execute(kDeleteAuditEvents,
+                             {{"before", before}, {"most", most}});
 }
 
 absl::StatusOr<ContentSweep> CollectContents(Transaction& transaction,

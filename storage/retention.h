@@ -1,7 +1,7 @@
-// Deletes what is kept for a time only: request ids that have expired, and
-// contents that nothing refers to any more. Bounded steps; several replicas
-// may run them at once. Errors of the database come as sql_error.h makes them.
-// Used within one transaction, by its thread.
+// Deletes what is kept for a time only: request ids that have expired, contents
+// that nothing refers to any more, and audit events of long ago. Bounded steps;
+// several replicas may run them at once. Errors of the database come as
+// sql_error.h makes them. Used within one transaction, by its thread.
 #ifndef BROADCASTD_STORAGE_RETENTION_H_
 #define BROADCASTD_STORAGE_RETENTION_H_
 
@@ -21,6 +21,14 @@ inline constexpr absl::Duration kContentGrace = absl::Hours(1);
 // Answers how many went; fewer than `most` means that no more are due.
 absl::StatusOr<int64_t> DeleteExpiredRequestIds(Transaction& transaction,
                                                 int64_t most);
+
+// Deletes up to `most` audit events from before `before`, the oldest first.
+// Answers how many went; fewer than `most` means that no more are due. None
+// goes that is younger than half of limits::kMinAuditRetention by the
+// database's own clock: then this fails as a constraint does.
+absl::StatusOr<int64_t> DeleteExpiredAuditEvents(Transaction& transaction,
+                                                 absl::Time before,
+                                                 int64_t most);
 
 // One step of the walk over all contents by their key.
 struct ContentSweep {

@@ -88,6 +88,11 @@ StorageMetrics::StorageMetrics(prometheus::Registry& registry)
                              "Connections of the read pool that run a read.")) {
 }
 
+AuditMetrics::AuditMetrics(prometheus::Registry& registry)
+    : refusals_dropped(
+          AddCounter(registry, "broadcastd_audit_refusals_dropped_total",
+                     "Refused calls that are missing in the audit trail.")) {}
+
 RpcMetrics::RpcMetrics(prometheus::Registry& registry,
                        const std::string& service, const std::string& method) {
   auto& calls = prometheus::BuildCounter()

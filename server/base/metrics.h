@@ -37,6 +37,13 @@ struct StorageMetrics {
   prometheus::Gauge& busy_sessions;  // of the read pool's, those that read
 };
 
+// What the audit trail counts.
+struct AuditMetrics {
+  explicit AuditMetrics(prometheus::Registry& registry);
+
+  prometheus::Counter& refusals_dropped;  // refused calls it does not tell of
+};
+
 // What one RPC counts.
 class RpcMetrics {
  public:

@@ -113,16 +113,17 @@ absl::StatusOr<CreatedEntry> MakeAtOnce(Transaction& transaction,
                                         const Scope& scope,
                                         const RequestKey& key,
                                         const RegistrationPolicy& policy,
-                                        const EntrySpec& spec) {
+                                        const EntrySpec& spec,
+                                        const storage::AuditEvent& audit) {
   if (!policy.auto_register_clients || !scope.Contains(spec.pair.client_id)) {
     return storage::NeedsWholeTransaction();
   }
   storage::ChannelPair pair = channels::NewPair(spec.pair);
   Entry entry = NewEntry(spec, std::move(pair), {}, absl::UnixEpoch());
-  ASSIGN_OR_RETURN(
-      auto registered,
-      storage::RegisterAtOnce(transaction, entry, spec.start_time,
-                              policy.default_pair_quota, key, entry.entry_id));
+  ASSIGN_OR_RETURN(auto registered,
+                   storage::RegisterAtOnce(transaction, entry, spec.start_time,
+                                           policy.default_pair_quota, key,
+                                           entry.entry_id, audit));
   channels::SetTimes(entry.channel_pair, registered.now);
   entry.create_time = registered.now;
   entry.update_time = registered.now;
@@ -157,9 +158,10 @@ absl::StatusOr<CreatedEntry> CreateEntry(Transaction& transaction,
                                          const Scope& scope,
                                          const RequestKey& key,
                                          const RegistrationPolicy& policy,
-                                         const EntrySpec& spec) {
+                                         const EntrySpec& spec,
+                                         const storage::AuditEvent& audit) {
   if (transaction.mode() == Transaction::Mode::kSingle) {
-    return MakeAtOnce(transaction, scope, key, policy, spec);
+    return MakeAtOnce(transaction, scope, key, policy, spec, audit);
   }
   const auto decide = [&]() -> absl::StatusOr<CreatedEntry> {
     ASSIGN_OR_RETURN(

@@ -43,11 +43,13 @@ struct CreatedEntries {
 };
 
 // Returns ALREADY_EXISTS CHANNEL_PAIR_EXISTS if the pair has an entry, what
-// RegisterPairs returns, and what Once returns.
+// RegisterPairs returns, and what Once returns. `audit` is recorded where the
+// registration is one statement (Mode::kSingle), which makes all that `spec`
+// has new ids for; else that is the caller's to do.
 absl::StatusOr<CreatedEntry> CreateEntry(
     storage::Transaction& transaction, const storage::Scope& scope,
     const storage::RequestKey& key, const channels::RegistrationPolicy& policy,
-    const EntrySpec& spec);
+    const EntrySpec& spec, const storage::AuditEvent& audit);
 
 // The same for each of `specs`; each error tells its `request_index`.
 absl::StatusOr<CreatedEntries> CreateEntries(

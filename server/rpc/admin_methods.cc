@@ -125,7 +125,7 @@ void GetServerInfoMethod::Answer(const Result& now, const Policy& policy,
                                    : v1::STORAGE_BACKEND_POSTGRESQL);
   *response.mutable_start_time() = TimeToProto(policy.start_time);
   *response.mutable_server_time() = TimeToProto(now);
-  for (const char* capability : {"backfill", "entries", "integrity"}) {
+  for (const char* capability : {"audit", "backfill", "entries", "integrity"}) {
     response.add_capabilities(capability);
   }
   LimitsToProto(policy, *response.mutable_limits());

@@ -1,5 +1,6 @@
-// The methods of AdminService but BackfillEntries: what is particular to each,
-// as rpc/call.h wants it. Pure but for Load, which runs in a transaction.
+// The methods of AdminService but BackfillEntries and ListAuditEvents: what is
+// particular to each, as rpc/call.h wants it. Pure but for Load, which runs in
+// a transaction.
 #ifndef BROADCASTD_RPC_ADMIN_METHODS_H_
 #define BROADCASTD_RPC_ADMIN_METHODS_H_
 

@@ -35,8 +35,8 @@ std::vector<std::string> CertificateNamesOf(
 }
 
 const auth::PrincipalPointer& Nobody() {
-  static const auto& nobody = *new auth::PrincipalPointer(
-      std::make_shared<const auth::Principal>(
+  static const auto& nobody =
+      *new auth::PrincipalPointer(std::make_shared<const auth::Principal>(
           auth::Principal{.name = "",
                           .scope = storage::Scope::OneClient("nobody"),
                           .permissions = {}}));
@@ -76,16 +76,14 @@ Admission::Verdict Admission::Admit(const grpc::CallbackServerContext& context,
   if (authenticator_ == nullptr) return {Local(), absl::OkStatus()};
   const SteadyTime now = clock_->Steady();
   if (addresses_.rate() > 0) {
-    const absl::Duration wait =
-        addresses_.Take(AddressOf(context.peer()), now);
+    const absl::Duration wait = addresses_.Take(AddressOf(context.peer()), now);
     if (wait > absl::ZeroDuration()) {
       return {Nobody(), error::RateLimited("address", addresses_.rate(), wait)};
     }
   }
   auto known = authenticator_->Authenticate(
-      {.authorization = AuthorizationOf(context), .certificate_names = [&] {
-         return CertificateNamesOf(context);
-       }});
+      {.authorization = AuthorizationOf(context),
+       .certificate_names = [&] { return CertificateNamesOf(context); }});
   if (!known.ok()) return {Nobody(), known.status()};
   if (principals_.rate() > 0) {
     const absl::Duration wait = principals_.Take(RateKeyOf(**known), now);

@@ -95,12 +95,13 @@ void ReportToProto(const BackfillReport& report, Response& proto) {
 // One call. Its callbacks, one at a time, own it together.
 class Backfill : public std::enable_shared_from_this<Backfill> {
  public:
-  Backfill(Calls& calls, CallState state,
-           BackfillCommand command, storage::RequestKey key, Response* response)
+  Backfill(Calls& calls, CallState state, BackfillCommand command,
+           storage::RequestKey key, const Request* request, Response* response)
       : calls_(calls),
         state_(std::move(state)),
         command_(std::move(command)),
         key_(std::move(key)),
+        request_(request),
         response_(response) {}
 
   // Asks whether the call was made before.
@@ -113,6 +114,8 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   // The next chunk of what was found, or what comes after the last one.
   void Configure();
   void Configured(size_t count, const absl::Status& status);
+  absl::Status AuditStep(Transaction& transaction,
+                         const storage::AuditEvent& audit) const;
   void ReportStep();
 
   // Ends the call, remembering its answer.
@@ -141,6 +144,7 @@ class Backfill : public std::enable_shared_from_this<Backfill> {
   CallState state_;
   const BackfillCommand command_;
   const storage::RequestKey key_;
+  const Request* const request_;
   Response* const response_;
 
   // What the transaction under way answers; assigned anew in each run.
@@ -206,16 +210,19 @@ void Backfill::Found(const absl::Status& status) {
 void Backfill::Configure() {
   if (at_ == found_.pairs.size()) return found_.done ? Record() : Find();
   const size_t count = std::min(step_size_, found_.pairs.size() - at_);
+  // Repeated after a commit that nobody heard of, it would find its entries
+  // but record its audit event a second time: so it is not guarded.
   calls_.database().Write(
       {.patience = state_.Patience(),
-       .priority = storage::Priority::kBackground,
-       .guarded = true},
-      [this, count](Transaction& transaction) -> absl::Status {
+       .priority = storage::Priority::kBackground},
+      [this, count,
+       audit = state_.NewAuditEvent(*calls_.policy().ids, key_.request_id)](
+          Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(step_,
                          entries::BackfillStep(
                              transaction, scope(), command_, Pairs(count),
                              absl::MakeSpan(entry_ids_).subspan(at_, count)));
-        return absl::OkStatus();
+        return AuditStep(transaction, audit);
       },
       [self = shared_from_this(), count](const absl::Status& status) {
         self->Configured(count, status);
@@ -237,6 +244,18 @@ void Backfill::Configured(size_t count, const absl::Status& status) {
   }
   at_ += count;
   Configure();
+}
+
+// One event for all entries of the step, if it made any.
+absl::Status Backfill::AuditStep(Transaction& transaction,
+                                 const storage::AuditEvent& audit) const {
+  if (step_.made.empty()) return absl::OkStatus();
+  std::vector<ReportedIds> reported;
+  for (const storage::PairIds& made : step_.made) {
+    reported.emplace_back().SetPair(made);
+  }
+  reported.push_back({.rows = static_cast<int64_t>(step_.made.size())});
+  return storage::RecordAuditEvent(transaction, WithReported(audit, reported));
 }
 
 void Backfill::ReportStep() {
@@ -273,8 +292,11 @@ void Backfill::Recorded(const absl::Status& status) {
 }
 
 void Backfill::Finish(const absl::Status& status) {
+  if (!status.ok() && report_.created == 0) {
+    return calls_.Refuse(state_, status, *request_);
+  }
   std::vector<ReportedIds> reported;
-  if (!command_.validate_only && (status.ok() || report_.created > 0)) {
+  if (!command_.validate_only) {
     reported.push_back(
         {.client_id = command_.client_id.value_or(""),
          .channel_pair_id = command_.channel_pair_id.value_or(""),
@@ -315,22 +337,20 @@ grpc::ServerUnaryReactor* BackfillEntries(Calls& calls, const Method& method,
   CallState state = calls.Begin(method, context);
   grpc::ServerUnaryReactor* reactor = state.reactor();
   if (!state.refusal().ok()) {
-    calls.Finish(state, state.refusal(), {},
-                 LoggedRequestId(request->request_id()));
+    calls.Refuse(state, state.refusal(), *request);
     return reactor;
   }
   auto command = Parse(*request, calls.policy());
   if (!command.ok()) {
-    calls.Finish(state, command.status(), {},
-                 LoggedRequestId(request->request_id()));
+    calls.Refuse(state, command.status(), *request);
     return reactor;
   }
   storage::RequestKey key;
   if (!request->validate_only()) {
     key = RequestKeyOf(*request, state.principal().scope, kBackfillEntries);
   }
-  std::make_shared<Backfill>(calls, std::move(state),
-                             *std::move(command), std::move(key), response)
+  std::make_shared<Backfill>(calls, std::move(state), *std::move(command),
+                             std::move(key), request, response)
       ->Start();
   return reactor;
 }

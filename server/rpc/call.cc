@@ -72,9 +72,8 @@ std::string LoggedRequestId(const std::string& request_id) {
   return RequestId(request_id, "request_id", ignored);
 }
 
-CallState::CallState(const Method& method,
-                     grpc::CallbackServerContext* context, Admission& admission,
-                     const Clock* clock)
+CallState::CallState(const Method& method, grpc::CallbackServerContext* context,
+                     Admission& admission, const Clock* clock)
     : method_(method),
       context_(context),
       reactor_(context->DefaultReactor()),
@@ -86,6 +85,17 @@ CallState::CallState(const Method& method,
 storage::Patience CallState::Patience() const {
   return {.deadline = deadline_,
           .cancelled = [context = context_] { return context->IsCancelled(); }};
+}
+
+storage::AuditEvent CallState::NewAuditEvent(
+    IdSource& ids, const std::string& request_id) const {
+  return {.audit_event_id = ids.Next(),
+          .principal = Recordable(principal_.name),
+          .client_id = principal_.scope.client_id(),
+          .method = name_.method,
+          .event = name_.event,
+          .peer = context_->peer(),
+          .request_id = request_id};
 }
 
 double CallState::Seconds(const Clock* clock) const {
@@ -141,7 +151,8 @@ Calls::Calls(storage::Database* database, const Policy* policy,
       policy_(policy),
       admission_(admission),
       log_(log),
-      registry_(registry) {}
+      registry_(registry),
+      refusals_(std::make_shared<Refusals>(database, registry)) {}
 
 Method Calls::MethodOf(const RpcName& name) {
   auto required = RequiredScopeOf(name);

@@ -1,7 +1,8 @@
 // What every RPC goes through, once: admission, which knows the principal and
-// its scope, the trace, the deadline, the request id, parsing, the database, the
-// answer, the log and the metrics. A method is a struct that says what is particular to it; its
-// handler is one line. See ARCHITECTURE.md, "The path of a request".
+// its scope, the trace, the deadline, the request id, parsing, the database,
+// the answer, the log and the metrics. A method is a struct that says what is
+// particular to it; its handler is one line. See ARCHITECTURE.md, "The path of
+// a request".
 //
 // A method M has
 //   Request, Response, Command, Result    the messages and what they become
@@ -19,13 +20,16 @@
 //   kSingle                               see WriteOptions::single
 //   Parse(request, policy)                -> StatusOr<Command>
 //   Decide(transaction, caller, command, policy) -> StatusOr<Result>
-//   Report(result, ids)                   what to log: a line, or
-//   Report(result, lines)                 several
+//   Report(result, ids)                   what to log and audit: a line, or
+//   Report(result, lines)                 several, the last about all of it
 // Parse and Answer run on the library's threads and do no I/O. One that answers
 // from memory has Request, Response, kName and
 //   Tell(request, scope, policy, response) -> Status
-// What fits none of this makes its own CallState, and ends with Calls::Finish:
-// see rpc/backfill.cc.
+// What fits none of this makes its own CallState, and ends with Calls::Finish
+// or Calls::Refuse: see rpc/backfill.cc.
+//
+// A write that changes something records one audit event in its transaction,
+// after Decide; one that is refused for its caller's mistake is recorded later.
 //
 // The environment owns the one Calls; handlers on any thread use it.
 #ifndef BROADCASTD_RPC_CALL_H_
@@ -34,6 +38,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,10 +51,14 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "rpc/admission.h"
+#include "rpc/audit.h"
 #include "rpc/method.h"
 #include "rpc/policy.h"
+#include "rpc/refusals.h"
+#include "rpc/reported_ids.h"
 #include "rpc/request_hash.h"
 #include "rpc/status.h"
+#include "storage/audit_events.h"
 #include "storage/database.h"
 #include "storage/request_ids.h"
 
@@ -60,6 +69,7 @@ struct Caller {
   storage::Scope scope;
   storage::RequestKey request;
   bool validate_only = false;  // nothing of the decision will be kept
+  storage::AuditEvent audit;   // what of it is known beforehand
 };
 
 // What stands for `request`, made by `scope`, among the request ids. Empty if
@@ -74,33 +84,6 @@ storage::RequestKey RequestKeyOf(const Request& request,
           .request_id = request.request_id(),
           .payload_hash = HashWithoutRequestId(request)};
 }
-
-// The ids that a mutation touched, for one line of the log.
-struct ReportedIds {
-  void SetPair(const storage::ChannelPair& pair) {
-    client_id = pair.client_id;
-    channel_pair_id = pair.channel_pair_id;
-    open_channel_id = pair.open_channel.channel_id;
-    closed_channel_id = pair.closed_channel.channel_id;
-  }
-  void SetPair(const storage::PairIds& pair) {
-    client_id = pair.client_id;
-    channel_pair_id = pair.channel_pair_id;
-    open_channel_id = pair.open_channel_id;
-    closed_channel_id = pair.closed_channel_id;
-    entry_id = pair.entry_id.value_or("");
-  }
-
-  const char* event = nullptr;  // null: the method's own
-  std::string client_id;
-  std::string channel_pair_id;
-  std::string channel_id;
-  std::string open_channel_id;
-  std::string closed_channel_id;
-  std::string entry_id;
-  int64_t rows = 0;  // of the event's kind; of a batch or a cascade all
-  bool replayed = false;
-};
 
 // For the log of a call that a new client came with.
 ReportedIds ClientCreated(const std::string& client_id);
@@ -125,6 +108,10 @@ class CallState {
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
 
   storage::Patience Patience() const;
+
+  // What of the call's audit event is known from its start.
+  storage::AuditEvent NewAuditEvent(IdSource& ids,
+                                    const std::string& request_id) const;
 
   // Logs something that the call changed.
   void Report(Log& log, const Clock* clock, const ReportedIds& reported,
@@ -151,8 +138,8 @@ class CallState {
 class Calls {
  public:
   // All pointers outlive this.
-  Calls(storage::Database* database, const Policy* policy,
-        Admission* admission, Log* log, prometheus::Registry* registry);
+  Calls(storage::Database* database, const Policy* policy, Admission* admission,
+        Log* log, prometheus::Registry* registry);
 
   const Policy& policy() const { return *policy_; }
   storage::Database& database() { return *database_; }
@@ -208,6 +195,12 @@ class Calls {
     state.Finish(status, *log_, policy_->clock, reported, request_id);
   }
 
+  // As Finish, for a mutation that failed. If its caller is refused something
+  // (IsRefusal), the audit trail tells that, once the call is answered.
+  template <typename Request>
+  void Refuse(CallState& state, const absl::Status& status,
+              const Request& request);
+
  private:
   template <typename M>
   struct Reading {
@@ -251,7 +244,12 @@ class Calls {
     typename M::Command command;
     Caller caller;
     typename M::Result result;
+    std::vector<ReportedIds> reported;  // of the result; none of a rehearsal
   };
+
+  // Decides, and records the audit event of what that changed.
+  template <typename M>
+  absl::Status Decide(storage::Transaction& transaction, Writing<M>& writing);
 
   storage::Database* const database_;
   const Policy* const policy_;
@@ -259,6 +257,7 @@ class Calls {
   Log* const log_;
   prometheus::Registry* const registry_;
   std::vector<std::string> undeclared_;  // methods without a required scope
+  const std::shared_ptr<Refusals> refusals_;
 };
 
 // True for a request that asks only what a mutation would do.
@@ -287,8 +286,8 @@ grpc::ServerUnaryReactor* Calls::Read(const Method& method,
     Finish(state, command.status(), {}, "");
     return reactor;
   }
-  Load<M>(std::make_shared<Reading<M>>(Reading<M>{
-      std::move(state), response, *std::move(command), {}, {}}));
+  Load<M>(std::make_shared<Reading<M>>(
+      Reading<M>{std::move(state), response, *std::move(command), {}, {}}));
   return reactor;
 }
 
@@ -326,6 +325,37 @@ void Calls::Load(std::shared_ptr<Reading<M>> reading) {
       });
 }
 
+template <typename Request>
+void Calls::Refuse(CallState& state, const absl::Status& status,
+                   const Request& request) {
+  const std::string request_id = LoggedRequestId(request.request_id());
+  std::optional<storage::AuditEvent> refusal;
+  if (IsRefusal(status) && !IsValidateOnly(request)) {
+    refusal = WithRefusal(state.NewAuditEvent(*policy_->ids, request_id),
+                          status, ClientNamedBy(request));
+  }
+  Finish(state, status, {}, request_id);
+  if (refusal.has_value()) refusals_->Record(*std::move(refusal));
+}
+
+template <typename M>
+absl::Status Calls::Decide(storage::Transaction& transaction,
+                           Writing<M>& writing) {
+  const Caller& caller = writing.caller;
+  auto decided = M::Decide(transaction, caller, writing.command, *policy_);
+  if (!decided.ok()) return decided.status();
+  writing.result = *std::move(decided);
+  if (caller.validate_only) return absl::OkStatus();
+  writing.reported = ReportsOf<M>(writing.result);
+  // What is one statement has recorded it by itself.
+  if (writing.reported.back().replayed ||
+      transaction.mode() == storage::Transaction::Mode::kSingle) {
+    return absl::OkStatus();
+  }
+  return storage::RecordAuditEvent(
+      transaction, WithReported(caller.audit, writing.reported));
+}
+
 template <typename M>
 grpc::ServerUnaryReactor* Calls::Write(const Method& method,
                                        grpc::CallbackServerContext* context,
@@ -334,45 +364,40 @@ grpc::ServerUnaryReactor* Calls::Write(const Method& method,
   CallState state = Begin(method, context);
   grpc::ServerUnaryReactor* reactor = state.reactor();
   if (!state.refusal().ok()) {
-    Finish(state, state.refusal(), {}, LoggedRequestId(request->request_id()));
+    Refuse(state, state.refusal(), *request);
     return reactor;
   }
   auto command = M::Parse(*request, *policy_);
   if (!command.ok()) {
-    Finish(state, command.status(), {},
-           LoggedRequestId(request->request_id()));
+    Refuse(state, command.status(), *request);
     return reactor;
   }
   Caller caller{.scope = state.principal().scope,
                 .validate_only = IsValidateOnly(*request)};
   if (!caller.validate_only) {
     caller.request = RequestKeyOf(*request, caller.scope, M::kName);
+    caller.audit = state.NewAuditEvent(*policy_->ids, request->request_id());
   }
   const storage::WriteOptions options{
       .patience = state.Patience(),
       .guarded = !caller.request.request_id.empty(),
       .single = M::kSingle,
       .undo = caller.validate_only};
-  auto writing = std::make_shared<Writing<M>>(Writing<M>{
-      std::move(state), response, *std::move(command), std::move(caller), {}});
+  auto writing = std::make_shared<Writing<M>>(Writing<M>{std::move(state),
+                                                         response,
+                                                         *std::move(command),
+                                                         std::move(caller),
+                                                         {},
+                                                         {}});
   database_->Write(
       options,
       [this, writing = writing.get()](storage::Transaction& transaction) {
-        auto decided =
-            M::Decide(transaction, writing->caller, writing->command, *policy_);
-        if (!decided.ok()) return decided.status();
-        writing->result = *std::move(decided);
-        return absl::OkStatus();
+        return Decide<M>(transaction, *writing);
       },
-      [this, writing](const absl::Status& status) {
-        std::vector<ReportedIds> reported;
-        if (status.ok()) {
-          AnswerWith<M>(writing->result, *writing->response);
-          if (!writing->caller.validate_only) {
-            reported = ReportsOf<M>(writing->result);
-          }
-        }
-        Finish(writing->state, status, reported,
+      [this, writing, request](const absl::Status& status) {
+        if (!status.ok()) return Refuse(writing->state, status, *request);
+        AnswerWith<M>(writing->result, *writing->response);
+        Finish(writing->state, status, writing->reported,
                writing->caller.request.request_id);
       });
   return reactor;

@@ -77,6 +77,18 @@ ReportedIds EntryCreated(const storage::Entry& entry) {
   return ids;
 }
 
+// Of a registration that finds nothing of it there already.
+storage::AuditEvent AllNew(const Caller& caller, const EntrySpec& spec) {
+  const channels::PairSpec& pair = spec.pair;
+  const ReportedIds ids{.client_id = pair.client_id,
+                        .channel_pair_id = pair.new_id,
+                        .open_channel_id = pair.open.new_id,
+                        .closed_channel_id = pair.closed.new_id,
+                        .entry_id = spec.new_entry_id,
+                        .rows = 1};
+  return WithReported(caller.audit, absl::MakeSpan(&ids, 1));
+}
+
 }  // namespace
 
 absl::StatusOr<EntrySpec> CreateEntryMethod::Parse(const Request& request,
@@ -94,9 +106,12 @@ absl::StatusOr<EntrySpec> CreateEntryMethod::Parse(const Request& request,
 absl::StatusOr<entries::CreatedEntry> CreateEntryMethod::Decide(
     Transaction& transaction, const Caller& caller, const EntrySpec& spec,
     const Policy& policy) {
-  ASSIGN_OR_RETURN(auto created, entries::CreateEntry(
-                                     transaction, caller.scope, caller.request,
-                                     policy.registration, spec));
+  const bool single = transaction.mode() == Transaction::Mode::kSingle;
+  ASSIGN_OR_RETURN(
+      auto created,
+      entries::CreateEntry(transaction, caller.scope, caller.request,
+                           policy.registration, spec,
+                           single ? AllNew(caller, spec) : caller.audit));
   if (caller.validate_only) {
     ForgetNewIds(absl::MakeSpan(&spec, 1), absl::MakeSpan(&*created.entry, 1));
   }

@@ -74,8 +74,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 }
 
 absl::Status GrpcServer::Listen() {
-  ASSIGN_OR_RETURN(const auto credentials,
-                   MakeServerCredentials(options_.tls));
+  ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
   KeepLibrariesQuiet();
   grpc::EnableDefaultHealthCheckService(true);
   if (options_.reflection) {

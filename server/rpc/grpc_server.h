@@ -29,7 +29,7 @@ class GrpcServer {
     bool reflection = true;
     TlsOptions tls;
     int max_request_bytes = 4 << 20;
-    int max_metadata_bytes = 16 << 10;  // of one call
+    int max_metadata_bytes = 16 << 10;                         // of one call
     int max_concurrent_streams = 256;                          // a connection
     absl::Duration max_connection_age = absl::ZeroDuration();  // zero: none
     absl::Duration max_connection_age_grace = absl::Seconds(30);

@@ -41,8 +41,8 @@ absl::Status CheckFiles(const TlsOptions& options) {
                    "is no unencrypted private key in PEM that matches "
                    "tls_certificate");
   }
-  if (X509_cmp_current_time(
-          X509_get0_notAfter(SSL_CTX_get0_certificate(tls))) < 0) {
+  if (X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(tls))) <
+      0) {
     return Refused("tls_certificate", options.certificate_file,
                    "has expired; put a new one there");
   }

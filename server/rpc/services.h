@@ -9,6 +9,7 @@
 #include "broadcast/v1/channel_service.grpc.pb.h"
 #include "broadcast/v1/client_service.grpc.pb.h"
 #include "rpc/admin_methods.h"
+#include "rpc/audit_methods.h"
 #include "rpc/backfill.h"
 #include "rpc/call.h"
 #include "rpc/channel_methods.h"
@@ -90,6 +91,7 @@ class AdminServiceHandlers final : public v1::AdminService::CallbackService {
   BROADCASTD_HANDLER(Read, GetServerInfo);
   BROADCASTD_HANDLER(Tell, ListAccounts);
   BROADCASTD_HANDLER(Read, CheckIntegrity);
+  BROADCASTD_HANDLER(Read, ListAuditEvents);
 
   grpc::ServerUnaryReactor* BackfillEntries(
       grpc::CallbackServerContext* context,

@@ -14,8 +14,11 @@ namespace broadcast::upkeep {
 using storage::Transaction;
 
 Upkeep::Upkeep(storage::Database* database, Log* log,
-               std::chrono::nanoseconds period)
-    : database_(database), log_(log), period_(period) {}
+               std::chrono::nanoseconds period, absl::Duration audit_retention)
+    : database_(database),
+      log_(log),
+      period_(period),
+      audit_retention_(audit_retention) {}
 
 Upkeep::~Upkeep() { Stop(); }
 
@@ -91,9 +94,25 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 
+  ASSIGN_OR_RETURN(const int64_t audit_events, ExpireAuditEvents());
+
   // The walk over the contents hurries only where it finds something.
   return purged.rows > 0 || expired == limits::kChunkRows ||
+         audit_events == limits::kChunkRows ||
          (sweep.collected > 0 && !content_cursor_.empty());
+}
+
+absl::StatusOr<int64_t> Upkeep::ExpireAuditEvents() {
+  int64_t expired = 0;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(expired,
+                     storage::DeleteExpiredAuditEvents(
+                         transaction, transaction.now() - audit_retention_,
+                         limits::kChunkRows));
+    return absl::OkStatus();
+  }));
+  done_.audit_events += expired;
+  return expired;
 }
 
 absl::Status Upkeep::Step(storage::Body body) {
@@ -110,6 +129,7 @@ void Upkeep::Report() {
   };
   tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
   tell("upkeep.contents_collected", "content_count", done_.contents);
+  tell("upkeep.audit_events_expired", "audit_event_count", done_.audit_events);
   done_ = {};
 }
 

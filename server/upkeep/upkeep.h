@@ -1,7 +1,8 @@
 // The background work that keeps the database small: purges clients that were
 // deleted, forgets expired request ids, collects contents that nothing refers
-// to. One thread takes one bounded step after the other, behind the requests
-// of callers; with nothing to do it wakes every 10 s for three short writes.
+// to, lets go of old audit events. One thread takes one bounded step after the
+// other, behind the requests of callers; with nothing to do it wakes every 10 s
+// for four short writes.
 // Several replicas may each have one: they share the work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
@@ -18,6 +19,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "storage/database.h"
 
@@ -27,9 +30,11 @@ class Upkeep {
  public:
   static constexpr std::chrono::seconds kPeriod{10};
 
-  // Pointers outlive this.
+  // Pointers outlive this. Audit events are kept for `audit_retention`, at
+  // least limits::kMinAuditRetention.
   Upkeep(storage::Database* database, Log* log,
-         std::chrono::nanoseconds period = kPeriod);
+         std::chrono::nanoseconds period = kPeriod,
+         absl::Duration audit_retention = limits::kAuditRetention);
   ~Upkeep();
 
   void Start();
@@ -44,11 +49,13 @@ class Upkeep {
   struct Done {
     int64_t request_ids = 0;
     int64_t contents = 0;
+    int64_t audit_events = 0;
   };
 
   void Loop();
   // One step of each kind. True if there is more to do at once.
   absl::StatusOr<bool> Round();
+  absl::StatusOr<int64_t> ExpireAuditEvents();
   absl::Status Step(storage::Body body);
   void Report();
   // False when it is time to stop.
@@ -58,6 +65,7 @@ class Upkeep {
   storage::Database* const database_;
   Log* const log_;
   const std::chrono::nanoseconds period_;
+  const absl::Duration audit_retention_;
 
   // The thread's own.
   Done done_;  // since the last report

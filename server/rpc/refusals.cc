@@ -1,0 +1,46 @@
+#include "rpc/refusals.h"
+
+#include <utility>
+
+#include "base/limits.h"
+#include "storage/audit_events.h"
+
+namespace broadcast::rpc {
+
+void Refusals::Record(storage::AuditEvent refusal) {
+  {
+    absl::MutexLock lock(&mu_);
+    if (waiting_.size() >= limits::kMaxQueuedRefusals) {
+      metrics_.refusals_dropped.Increment();
+      return;
+    }
+    waiting_.push_back(std::move(refusal));
+    if (std::exchange(writing_, true)) return;
+  }
+  Write();
+}
+
+void Refusals::Write() {
+  auto events = std::make_shared<std::vector<storage::AuditEvent>>();
+  {
+    absl::MutexLock lock(&mu_);
+    events->swap(waiting_);
+    writing_ = !events->empty();
+  }
+  if (events->empty()) return;
+  // Not guarded: run twice it would be told twice.
+  database_->Write(
+      {.priority = storage::Priority::kBackground},
+      [events](storage::Transaction& transaction) {
+        return storage::RecordAuditEvents(transaction, *events);
+      },
+      [self = shared_from_this(), events](const absl::Status& status) {
+        if (!status.ok()) {
+          self->metrics_.refusals_dropped.Increment(
+              static_cast<double>(events->size()));
+        }
+        self->Write();
+      });
+}
+
+}  // namespace broadcast::rpc

@@ -1,0 +1,44 @@
+// Records refused mutations in the audit trail once their callers have their
+// answer: many in one write, behind all requests, so that who is refused again
+// and again costs the others little. What does not find room, or a database
+// that takes it, is dropped and counted. Calls own it together with the writes
+// under way, which may end after them; any thread.
+#ifndef BROADCASTD_RPC_REFUSALS_H_
+#define BROADCASTD_RPC_REFUSALS_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "base/metrics.h"
+#include "storage/database.h"
+#include "storage/records.h"
+
+namespace broadcast::rpc {
+
+class Refusals : public std::enable_shared_from_this<Refusals> {
+ public:
+  // Both outlive this.
+  Refusals(storage::Database* database, prometheus::Registry* registry)
+      : database_(database), metrics_(*registry) {}
+
+  // Never waits.
+  void Record(storage::AuditEvent refusal);
+
+ private:
+  // Writes what waits, step by step, until nothing does.
+  void Write();
+
+  // Constant after construction.
+  storage::Database* const database_;
+  AuditMetrics metrics_;
+
+  absl::Mutex mu_;
+  std::vector<storage::AuditEvent> waiting_ ABSL_GUARDED_BY(mu_);
+  bool writing_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace broadcast::rpc
+
+#endif  // BROADCASTD_RPC_REFUSALS_H_
