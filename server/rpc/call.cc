@@ -90,10 +90,10 @@ storage::Patience CallState::Patience() const {
 storage::AuditEvent CallState::NewAuditEvent(
     IdSource& ids, const std::string& request_id) const {
   return {.audit_event_id = ids.Next(),
-          .principal = Recordable(principal_.name),
-          .client_id = principal_.scope.client_id(),
-          .method = name_.method,
-          .event = name_.event,
+          .principal = Recordable(principal().name),
+          .client_id = principal().scope.client_id(),
+          .method = name().method,
+          .event = name().event,
           .peer = context_->peer(),
           .request_id = request_id};
 }
