@@ -22,13 +22,14 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from broadcast.v1 import audit_event_pb2 as broadcast_dot_v1_dot_audit__event__pb2
 from broadcast.v1 import channel_pb2 as broadcast_dot_v1_dot_channel__pb2
 from broadcast.v1 import content_pb2 as broadcast_dot_v1_dot_content__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n broadcast/v1/admin_service.proto\x12\x0c\x62roadcast.v1\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1a\x62roadcast/v1/content.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n\x14GetServerInfoRequest\"\xd8\x03\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06\x63ommit\x18\x02 \x01(\t\x12\x16\n\x0eschema_version\x18\x03 \x01(\x05\x12!\n\x19oldest_compatible_version\x18\x04 \x01(\x05\x12\x35\n\x0fstorage_backend\x18\x05 \x01(\x0e\x32\x1c.broadcast.v1.StorageBackend\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bserver_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12*\n\x06limits\x18\t \x01(\x0b\x32\x1a.broadcast.v1.ServerLimits\x12\x1d\n\x15\x61uto_register_clients\x18\n \x01(\x08\x12\x33\n\x14\x64\x65\x66\x61ult_open_content\x18\x0b \x01(\x0b\x32\x15.broadcast.v1.Content\x12\x35\n\x16\x64\x65\x66\x61ult_closed_content\x18\x0c \x01(\x0b\x32\x15.broadcast.v1.Content\"\xba\x04\n\x0cServerLimits\x12\x1a\n\x12\x64\x65\x66\x61ult_pair_quota\x18\x01 \x01(\x05\x12\x16\n\x0emax_pair_quota\x18\x02 \x01(\x05\x12\x19\n\x11\x64\x65\x66\x61ult_page_size\x18\x03 \x01(\x05\x12\x15\n\rmax_page_size\x18\x04 \x01(\x05\x12\x1e\n\x16max_page_rows_examined\x18\x05 \x01(\x05\x12\x16\n\x0emax_batch_size\x18\x06 \x01(\x05\x12\x33\n\x10\x64\x65\x66\x61ult_interval\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cmin_interval\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cmax_interval\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x37\n\x14request_id_retention\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11max_request_bytes\x18\x0b \x01(\x05\x12\x18\n\x10max_filter_bytes\x18\x0c \x01(\x05\x12\x1d\n\x15max_filter_conditions\x18\r \x01(\x05\x12\x17\n\x0fmax_text_length\x18\x0e \x01(\x05\x12\x18\n\x10max_button_count\x18\x0f \x01(\x05\x12\x1c\n\x14max_row_button_count\x18\x10 \x01(\x05\x12\x17\n\x0fmax_label_count\x18\x11 \x01(\x05\"A\n\x07\x41\x63\x63ount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x08platform\x18\x02 \x01(\x0e\x32\x16.broadcast.v1.Platform\"f\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\x08platform\x18\x03 \x01(\x0e\x32\x16.broadcast.v1.Platform\"X\n\x14ListAccountsResponse\x12\'\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x15.broadcast.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"*\n\x15\x43heckIntegrityRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"\xe7\x01\n\x16\x43heckIntegrityResponse\x12\r\n\x05\x63lean\x18\x01 \x01(\x08\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.broadcast.v1.IntegrityFinding\x12.\n\ncheck_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63lient_count\x18\x04 \x01(\x03\x12\x15\n\rchannel_count\x18\x05 \x01(\x03\x12\x1a\n\x12\x63hannel_pair_count\x18\x06 \x01(\x03\x12\x13\n\x0b\x65ntry_count\x18\x07 \x01(\x03\"\xb3\x02\n\x10IntegrityFinding\x12\x31\n\x04kind\x18\x01 \x01(\x0e\x32#.broadcast.v1.IntegrityFinding.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x12\n\nsample_ids\x18\x03 \x03(\t\"\xc8\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12#\n\x1fKIND_CHANNEL_PAIR_WITHOUT_ENTRY\x10\x01\x12#\n\x1fKIND_ENTRY_WITHOUT_CHANNEL_PAIR\x10\x02\x12\x1d\n\x19KIND_CLIENT_WITHOUT_ENTRY\x10\x03\x12 \n\x1cKIND_CLIENT_COUNTER_MISMATCH\x10\x04\x12\x1f\n\x1bKIND_ENTRY_COUNTER_MISMATCH\x10\x05\"\x94\x02\n\x16\x42\x61\x63kfillEntriesRequest\x12\x37\n\x03\x61ll\x18\x01 \x01(\x0b\x32(.broadcast.v1.BackfillEntriesRequest.AllH\x00\x12\x13\n\tclient_id\x18\x02 \x01(\tH\x00\x12\x19\n\x0f\x63hannel_pair_id\x18\x03 \x01(\tH\x00\x12+\n\x08interval\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06spread\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x15\n\rvalidate_only\x18\x07 \x01(\x08\x1a\x05\n\x03\x41llB\x07\n\x05scope\"\xcf\x01\n\x17\x42\x61\x63kfillEntriesResponse\x12\x13\n\x0b\x66ound_count\x18\x01 \x01(\x03\x12\x15\n\rcreated_count\x18\x02 \x01(\x03\x12\x15\n\rskipped_count\x18\x03 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x04 \x01(\x03\x12\x11\n\tentry_ids\x18\x05 \x03(\t\x12\x36\n\x0fsample_failures\x18\x06 \x03(\x0b\x32\x1d.broadcast.v1.BackfillFailure\x12\x10\n\x08replayed\x18\x07 \x01(\x08\"K\n\x0f\x42\x61\x63kfillFailure\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t*m\n\x0eStorageBackend\x12\x1f\n\x1bSTORAGE_BACKEND_UNSPECIFIED\x10\x00\x12\x1a\n\x16STORAGE_BACKEND_SQLITE\x10\x01\x12\x1e\n\x1aSTORAGE_BACKEND_POSTGRESQL\x10\x02\x32\x8b\x03\n\x0c\x41\x64minService\x12]\n\rGetServerInfo\x12\".broadcast.v1.GetServerInfoRequest\x1a#.broadcast.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x12Z\n\x0cListAccounts\x12!.broadcast.v1.ListAccountsRequest\x1a\".broadcast.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12`\n\x0e\x43heckIntegrity\x12#.broadcast.v1.CheckIntegrityRequest\x1a$.broadcast.v1.CheckIntegrityResponse\"\x03\x90\x02\x01\x12^\n\x0f\x42\x61\x63kfillEntries\x12$.broadcast.v1.BackfillEntriesRequest\x1a%.broadcast.v1.BackfillEntriesResponseBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n broadcast/v1/admin_service.proto\x12\x0c\x62roadcast.v1\x1a\x1e\x62roadcast/v1/audit_event.proto\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1a\x62roadcast/v1/content.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x16\n\x14GetServerInfoRequest\"\xd8\x03\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x0e\n\x06\x63ommit\x18\x02 \x01(\t\x12\x16\n\x0eschema_version\x18\x03 \x01(\x05\x12!\n\x19oldest_compatible_version\x18\x04 \x01(\x05\x12\x35\n\x0fstorage_backend\x18\x05 \x01(\x0e\x32\x1c.broadcast.v1.StorageBackend\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bserver_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63\x61pabilities\x18\x08 \x03(\t\x12*\n\x06limits\x18\t \x01(\x0b\x32\x1a.broadcast.v1.ServerLimits\x12\x1d\n\x15\x61uto_register_clients\x18\n \x01(\x08\x12\x33\n\x14\x64\x65\x66\x61ult_open_content\x18\x0b \x01(\x0b\x32\x15.broadcast.v1.Content\x12\x35\n\x16\x64\x65\x66\x61ult_closed_content\x18\x0c \x01(\x0b\x32\x15.broadcast.v1.Content\"\xba\x04\n\x0cServerLimits\x12\x1a\n\x12\x64\x65\x66\x61ult_pair_quota\x18\x01 \x01(\x05\x12\x16\n\x0emax_pair_quota\x18\x02 \x01(\x05\x12\x19\n\x11\x64\x65\x66\x61ult_page_size\x18\x03 \x01(\x05\x12\x15\n\rmax_page_size\x18\x04 \x01(\x05\x12\x1e\n\x16max_page_rows_examined\x18\x05 \x01(\x05\x12\x16\n\x0emax_batch_size\x18\x06 \x01(\x05\x12\x33\n\x10\x64\x65\x66\x61ult_interval\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cmin_interval\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0cmax_interval\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x37\n\x14request_id_retention\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11max_request_bytes\x18\x0b \x01(\x05\x12\x18\n\x10max_filter_bytes\x18\x0c \x01(\x05\x12\x1d\n\x15max_filter_conditions\x18\r \x01(\x05\x12\x17\n\x0fmax_text_length\x18\x0e \x01(\x05\x12\x18\n\x10max_button_count\x18\x0f \x01(\x05\x12\x1c\n\x14max_row_button_count\x18\x10 \x01(\x05\x12\x17\n\x0fmax_label_count\x18\x11 \x01(\x05\"A\n\x07\x41\x63\x63ount\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x08platform\x18\x02 \x01(\x0e\x32\x16.broadcast.v1.Platform\"f\n\x13ListAccountsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12(\n\x08platform\x18\x03 \x01(\x0e\x32\x16.broadcast.v1.Platform\"X\n\x14ListAccountsResponse\x12\'\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x15.broadcast.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"*\n\x15\x43heckIntegrityRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"\xe7\x01\n\x16\x43heckIntegrityResponse\x12\r\n\x05\x63lean\x18\x01 \x01(\x08\x12\x30\n\x08\x66indings\x18\x02 \x03(\x0b\x32\x1e.broadcast.v1.IntegrityFinding\x12.\n\ncheck_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63lient_count\x18\x04 \x01(\x03\x12\x15\n\rchannel_count\x18\x05 \x01(\x03\x12\x1a\n\x12\x63hannel_pair_count\x18\x06 \x01(\x03\x12\x13\n\x0b\x65ntry_count\x18\x07 \x01(\x03\"\xb3\x02\n\x10IntegrityFinding\x12\x31\n\x04kind\x18\x01 \x01(\x0e\x32#.broadcast.v1.IntegrityFinding.Kind\x12\r\n\x05\x63ount\x18\x02 \x01(\x03\x12\x12\n\nsample_ids\x18\x03 \x03(\t\"\xc8\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12#\n\x1fKIND_CHANNEL_PAIR_WITHOUT_ENTRY\x10\x01\x12#\n\x1fKIND_ENTRY_WITHOUT_CHANNEL_PAIR\x10\x02\x12\x1d\n\x19KIND_CLIENT_WITHOUT_ENTRY\x10\x03\x12 \n\x1cKIND_CLIENT_COUNTER_MISMATCH\x10\x04\x12\x1f\n\x1bKIND_ENTRY_COUNTER_MISMATCH\x10\x05\"\x94\x02\n\x16\x42\x61\x63kfillEntriesRequest\x12\x37\n\x03\x61ll\x18\x01 \x01(\x0b\x32(.broadcast.v1.BackfillEntriesRequest.AllH\x00\x12\x13\n\tclient_id\x18\x02 \x01(\tH\x00\x12\x19\n\x0f\x63hannel_pair_id\x18\x03 \x01(\tH\x00\x12+\n\x08interval\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x06spread\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x15\n\rvalidate_only\x18\x07 \x01(\x08\x1a\x05\n\x03\x41llB\x07\n\x05scope\"\xcf\x01\n\x17\x42\x61\x63kfillEntriesResponse\x12\x13\n\x0b\x66ound_count\x18\x01 \x01(\x03\x12\x15\n\rcreated_count\x18\x02 \x01(\x03\x12\x15\n\rskipped_count\x18\x03 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x04 \x01(\x03\x12\x11\n\tentry_ids\x18\x05 \x03(\t\x12\x36\n\x0fsample_failures\x18\x06 \x03(\x0b\x32\x1d.broadcast.v1.BackfillFailure\x12\x10\n\x08replayed\x18\x07 \x01(\x08\"K\n\x0f\x42\x61\x63kfillFailure\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\"a\n\x16ListAuditEventsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"b\n\x17ListAuditEventsResponse\x12.\n\x0c\x61udit_events\x18\x01 \x03(\x0b\x32\x18.broadcast.v1.AuditEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*m\n\x0eStorageBackend\x12\x1f\n\x1bSTORAGE_BACKEND_UNSPECIFIED\x10\x00\x12\x1a\n\x16STORAGE_BACKEND_SQLITE\x10\x01\x12\x1e\n\x1aSTORAGE_BACKEND_POSTGRESQL\x10\x02\x32\xf0\x03\n\x0c\x41\x64minService\x12]\n\rGetServerInfo\x12\".broadcast.v1.GetServerInfoRequest\x1a#.broadcast.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x12Z\n\x0cListAccounts\x12!.broadcast.v1.ListAccountsRequest\x1a\".broadcast.v1.ListAccountsResponse\"\x03\x90\x02\x01\x12`\n\x0e\x43heckIntegrity\x12#.broadcast.v1.CheckIntegrityRequest\x1a$.broadcast.v1.CheckIntegrityResponse\"\x03\x90\x02\x01\x12^\n\x0f\x42\x61\x63kfillEntries\x12$.broadcast.v1.BackfillEntriesRequest\x1a%.broadcast.v1.BackfillEntriesResponse\x12\x63\n\x0fListAuditEvents\x12$.broadcast.v1.ListAuditEventsRequest\x1a%.broadcast.v1.ListAuditEventsResponse\"\x03\x90\x02\x01\x42Z\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,36 +43,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADMINSERVICE'].methods_by_name['ListAccounts']._serialized_options = b'\220\002\001'
   _globals['_ADMINSERVICE'].methods_by_name['CheckIntegrity']._loaded_options = None
   _globals['_ADMINSERVICE'].methods_by_name['CheckIntegrity']._serialized_options = b'\220\002\001'
-  _globals['_STORAGEBACKEND']._serialized_start=2658
-  _globals['_STORAGEBACKEND']._serialized_end=2767
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=171
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=193
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=196
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=668
-  _globals['_SERVERLIMITS']._serialized_start=671
-  _globals['_SERVERLIMITS']._serialized_end=1241
-  _globals['_ACCOUNT']._serialized_start=1243
-  _globals['_ACCOUNT']._serialized_end=1308
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1310
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1412
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1414
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1502
-  _globals['_CHECKINTEGRITYREQUEST']._serialized_start=1504
-  _globals['_CHECKINTEGRITYREQUEST']._serialized_end=1546
-  _globals['_CHECKINTEGRITYRESPONSE']._serialized_start=1549
-  _globals['_CHECKINTEGRITYRESPONSE']._serialized_end=1780
-  _globals['_INTEGRITYFINDING']._serialized_start=1783
-  _globals['_INTEGRITYFINDING']._serialized_end=2090
-  _globals['_INTEGRITYFINDING_KIND']._serialized_start=1890
-  _globals['_INTEGRITYFINDING_KIND']._serialized_end=2090
-  _globals['_BACKFILLENTRIESREQUEST']._serialized_start=2093
-  _globals['_BACKFILLENTRIESREQUEST']._serialized_end=2369
-  _globals['_BACKFILLENTRIESREQUEST_ALL']._serialized_start=2355
-  _globals['_BACKFILLENTRIESREQUEST_ALL']._serialized_end=2360
-  _globals['_BACKFILLENTRIESRESPONSE']._serialized_start=2372
-  _globals['_BACKFILLENTRIESRESPONSE']._serialized_end=2579
-  _globals['_BACKFILLFAILURE']._serialized_start=2581
-  _globals['_BACKFILLFAILURE']._serialized_end=2656
-  _globals['_ADMINSERVICE']._serialized_start=2770
-  _globals['_ADMINSERVICE']._serialized_end=3165
+  _globals['_ADMINSERVICE'].methods_by_name['ListAuditEvents']._loaded_options = None
+  _globals['_ADMINSERVICE'].methods_by_name['ListAuditEvents']._serialized_options = b'\220\002\001'
+  _globals['_STORAGEBACKEND']._serialized_start=2889
+  _globals['_STORAGEBACKEND']._serialized_end=2998
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=203
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=225
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=228
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=700
+  _globals['_SERVERLIMITS']._serialized_start=703
+  _globals['_SERVERLIMITS']._serialized_end=1273
+  _globals['_ACCOUNT']._serialized_start=1275
+  _globals['_ACCOUNT']._serialized_end=1340
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=1342
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=1444
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=1446
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=1534
+  _globals['_CHECKINTEGRITYREQUEST']._serialized_start=1536
+  _globals['_CHECKINTEGRITYREQUEST']._serialized_end=1578
+  _globals['_CHECKINTEGRITYRESPONSE']._serialized_start=1581
+  _globals['_CHECKINTEGRITYRESPONSE']._serialized_end=1812
+  _globals['_INTEGRITYFINDING']._serialized_start=1815
+  _globals['_INTEGRITYFINDING']._serialized_end=2122
+  _globals['_INTEGRITYFINDING_KIND']._serialized_start=1922
+  _globals['_INTEGRITYFINDING_KIND']._serialized_end=2122
+  _globals['_BACKFILLENTRIESREQUEST']._serialized_start=2125
+  _globals['_BACKFILLENTRIESREQUEST']._serialized_end=2401
+  _globals['_BACKFILLENTRIESREQUEST_ALL']._serialized_start=2387
+  _globals['_BACKFILLENTRIESREQUEST_ALL']._serialized_end=2392
+  _globals['_BACKFILLENTRIESRESPONSE']._serialized_start=2404
+  _globals['_BACKFILLENTRIESRESPONSE']._serialized_end=2611
+  _globals['_BACKFILLFAILURE']._serialized_start=2613
+  _globals['_BACKFILLFAILURE']._serialized_end=2688
+  _globals['_LISTAUDITEVENTSREQUEST']._serialized_start=2690
+  _globals['_LISTAUDITEVENTSREQUEST']._serialized_end=2787
+  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_start=2789
+  _globals['_LISTAUDITEVENTSRESPONSE']._serialized_end=2887
+  _globals['_ADMINSERVICE']._serialized_start=3001
+  _globals['_ADMINSERVICE']._serialized_end=3497
 # @@protoc_insertion_point(module_scope)

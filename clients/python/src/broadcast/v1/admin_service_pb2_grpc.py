@@ -55,6 +55,11 @@ class AdminServiceStub:
                 request_serializer=broadcast_dot_v1_dot_admin__service__pb2.BackfillEntriesRequest.SerializeToString,
                 response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.BackfillEntriesResponse.FromString,
                 _registered_method=True)
+        self.ListAuditEvents = channel.unary_unary(
+                '/broadcast.v1.AdminService/ListAuditEvents',
+                request_serializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -101,6 +106,17 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListAuditEvents(self, request, context):
+        """Lists who changed what, and who was refused a change: filtered, ordered, a
+        page at a time. Also of clients and resources that are gone.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, INVALID_FILTER, INVALID_ORDER_BY,
+        INVALID_PAGE_TOKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -123,6 +139,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.BackfillEntries,
                     request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.BackfillEntriesRequest.FromString,
                     response_serializer=broadcast_dot_v1_dot_admin__service__pb2.BackfillEntriesResponse.SerializeToString,
+            ),
+            'ListAuditEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAuditEvents,
+                    request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -234,6 +255,33 @@ class AdminService:
             '/broadcast.v1.AdminService/BackfillEntries',
             broadcast_dot_v1_dot_admin__service__pb2.BackfillEntriesRequest.SerializeToString,
             broadcast_dot_v1_dot_admin__service__pb2.BackfillEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAuditEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.AdminService/ListAuditEvents',
+            broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsRequest.SerializeToString,
+            broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,
