@@ -470,6 +470,14 @@ TEST(IsRefusalTest, ItIsTheCallersOwnMistake) {
                 {.reason = "RATE_LIMITED", .retry_after = absl::Seconds(1)})));
 }
 
+TEST(WithReportedTest, ACallerOfOneClientIsNamedWhateverTheyDelete) {
+  const rpc::ReportedIds missing{.client_id = ClientId(2)};
+  const auto reported = absl::MakeSpan(&missing, 1);
+  EXPECT_EQ(rpc::WithReported({.client_id = ClientId(1)}, reported).client_id,
+            ClientId(1));
+  EXPECT_EQ(rpc::WithReported({}, reported).client_id, ClientId(2));
+}
+
 TEST(WithRefusalTest, ACallerOfOneClientIsNamedWhateverTheyAskFor) {
   const storage::AuditEvent bound =
       rpc::WithRefusal({.client_id = ClientId(1)},
