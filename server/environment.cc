@@ -68,7 +68,9 @@ Environment::Refusal Environment::Start() {
       !refused.status.ok()) {
     return refused;
   }
-  upkeep_ = std::make_unique<upkeep::Upkeep>(database_.get(), &log_);
+  upkeep_ = std::make_unique<upkeep::Upkeep>(database_.get(), &log_,
+                                             upkeep::Upkeep::kPeriod,
+                                             settings_.audit_retention);
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
   if (Refusal refused = ServeMetrics(); !refused.status.ok()) return refused;

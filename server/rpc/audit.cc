@@ -104,10 +104,10 @@ storage::AuditEvent WithReported(storage::AuditEvent event,
   } else {
     SetOnePair(reported, resources);
   }
-  if (clients.ids().size() == 1) {
-    event.client_id = clients.ids()[0];
-  } else {
+  if (clients.ids().size() > 1) {
     resources.Set("client_ids", clients.ids());
+  } else if (!clients.ids().empty() && !event.client_id.has_value()) {
+    event.client_id = clients.ids()[0];
   }
   event.resources = resources.ToJson();
   event.row_count = reported.back().rows;

@@ -15,9 +15,9 @@
 namespace broadcast::rpc {
 
 // `event`, completed with what the call `reported`, its last line being about
-// all of it: the rows, the client if there is one only, and the ids. One pair's
-// are named singly, as in the log; of several pairs the entries' are listed,
-// and the pairs' own where they have no entry.
+// all of it: the rows, the ids, and the client if it is one and the caller is
+// bound to none. One pair's ids are named singly, as in the log; of several
+// pairs the entries' are listed, and the pairs' own where they have no entry.
 storage::AuditEvent WithReported(storage::AuditEvent event,
                                  absl::Span<const ReportedIds> reported);
 

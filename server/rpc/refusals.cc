@@ -1,6 +1,9 @@
 #include "rpc/refusals.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "storage/audit_events.h"
@@ -24,7 +27,11 @@ void Refusals::Write() {
   auto events = std::make_shared<std::vector<storage::AuditEvent>>();
   {
     absl::MutexLock lock(&mu_);
-    events->swap(waiting_);
+    const auto end =
+        waiting_.begin() + static_cast<std::ptrdiff_t>(std::min<size_t>(
+                               waiting_.size(), limits::kChunkRows));
+    std::move(waiting_.begin(), end, std::back_inserter(*events));
+    waiting_.erase(waiting_.begin(), end);
     writing_ = !events->empty();
   }
   if (events->empty()) return;

@@ -1,13 +1,13 @@
 // Records refused mutations in the audit trail once their callers have their
-// answer: many in one write, behind all requests, so that who is refused again
-// and again costs the others little. What does not find room, or a database
-// that takes it, is dropped and counted. Calls own it together with the writes
-// under way, which may end after them; any thread.
+// answer: up to limits::kChunkRows in one write, behind all requests, so that
+// who is refused again and again costs the others little. What does not find
+// room, or a database that takes it, is dropped and counted. Calls own it
+// together with the writes under way, which may end after them; any thread.
 #ifndef BROADCASTD_RPC_REFUSALS_H_
 #define BROADCASTD_RPC_REFUSALS_H_
 
+#include <deque>
 #include <memory>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -35,7 +35,7 @@ class Refusals : public std::enable_shared_from_this<Refusals> {
   AuditMetrics metrics_;
 
   absl::Mutex mu_;
-  std::vector<storage::AuditEvent> waiting_ ABSL_GUARDED_BY(mu_);
+  std::deque<storage::AuditEvent> waiting_ ABSL_GUARDED_BY(mu_);
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
 };
 

@@ -19,7 +19,7 @@ from figures import Figure, Goal, Run, interleaved, median
 from processes import (
     ALLOCATOR,
     BROADCASTD,
-    MIGRATION,
+    MIGRATIONS,
     SLOW_FSYNC,
     TOOL,
     Broadcastd,
@@ -160,6 +160,7 @@ def _check_written(counts: dict[str, int], ok: int) -> None:
         "channel_pairs": ok,
         "entries": ok,
         "request_ids": ok,
+        "audit_events": ok,
     }
     if counts != wanted:
         raise MeasurementError(f"{ok} OK answers, but written: {counts}")
@@ -199,7 +200,7 @@ def _sqlite_floor(bench: Bench, group: float, preload: str = "") -> Run:
         result = tool(
             "sqlite-floor",
             database=file.path,
-            schema=f"{MIGRATION}.sqlite.sql",
+            schema=MIGRATIONS,
             group=max(1, round(group)),
             seconds=bench.plan.seconds,
             warmup=bench.plan.warmup,

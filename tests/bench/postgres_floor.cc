@@ -20,6 +20,7 @@ WITH made AS (
     (head || '2' || tail)::uuid AS closed_id,
     (head || '3' || tail)::uuid AS pair_id,
     (head || '4' || tail)::uuid AS entry_id,
+    (head || '5' || tail)::uuid AS audit_event_id,
     gen_random_uuid()::text AS request_id,
     tail
   FROM (
@@ -55,6 +56,17 @@ WITH made AS (
     update_time)
   SELECT entry_id, client_id, pair_id, 'active', '', 'pending', 86400000000,
     now, 0, 0, 0, 0, 0, 0, '', '{}', 1, now, now FROM made
+), audit AS (
+  INSERT INTO audit_events (audit_event_id, create_time, principal, client_id,
+    method, event, peer, request_id, outcome, resources, row_count)
+  SELECT audit_event_id, now, 'local', client_id, 'CreateEntry',
+    -- Not in one piece: pgbench would take what follows a colon for a name.
+    'entry.created', 'ipv4' || chr(58) || '127.0.0.1' || chr(58) || '50412',
+    request_id, 'OK',
+    '{"channel_pair_id":"' || pair_id || '","closed_channel_id":"'
+      || closed_id || '","entry_id":"' || entry_id
+      || '","open_channel_id":"' || open_id || '"}', 1
+  FROM made
 )
 INSERT INTO request_ids (scope, method, request_id, payload_hash, answer,
   expire_time)

@@ -25,9 +25,16 @@ TOOL = BUILD / "bin" / "broadcastd_bench"
 SLOW_FSYNC = BUILD / "bench" / "slow_fsync.so"
 # The allocator that our server is linked with, for a floor that has it too.
 ALLOCATOR = "libjemalloc.so.2"
-MIGRATION = ROOT / "storage" / "migrations" / "0001_registry"
+MIGRATIONS = ROOT / "storage" / "migrations"
 POSTGRES_SCRIPT = ROOT / "tests" / "support" / "postgres_server.sh"
-TABLES = ("clients", "channels", "channel_pairs", "entries", "request_ids")
+TABLES = (
+    "clients",
+    "channels",
+    "channel_pairs",
+    "entries",
+    "request_ids",
+    "audit_events",
+)
 
 
 class MeasurementError(Exception):

@@ -4,9 +4,11 @@
 
 #include <condition_variable>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -20,7 +22,7 @@
 namespace broadcast::bench {
 namespace {
 
-constexpr int kRowsPerEntry = 6;
+constexpr int kRowsPerEntry = 7;
 constexpr int64_t kDayInMicros = 86'400'000'000;
 // As in storage/checkpointer.cc.
 constexpr int kBackgroundPages = (4 << 20) / 4096;
@@ -44,6 +46,18 @@ std::string ReadFile(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+// All migrations of the folder, in their order.
+std::string ReadMigrations(const std::string& folder) {
+  std::set<std::string> paths;
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string path = file.path().string();
+    if (path.ends_with(".sqlite.sql")) paths.insert(path);
+  }
+  std::string text;
+  for (const std::string& path : paths) text += ReadFile(path);
+  return text;
 }
 
 // Checkpoints by the server's rule: on another thread from 4 MiB on, by the
@@ -140,7 +154,13 @@ class Writer {
         request_(database,
                  "INSERT INTO request_ids (scope, method, request_id, "
                  "payload_hash, answer, expire_time) "
-                 "VALUES ('*', 'CreateEntry', ?, ?, ?, ?)") {}
+                 "VALUES ('*', 'CreateEntry', ?, ?, ?, ?)"),
+        audit_(database,
+               "INSERT INTO audit_events (audit_event_id, create_time, "
+               "principal, client_id, method, event, peer, request_id, "
+               "outcome, resources, row_count) VALUES (?1, ?2, 'local', ?3, "
+               "'CreateEntry', 'entry.created', 'ipv4:127.0.0.1:50412', ?4, "
+               "'OK', ?5, 1)") {}
 
   void Write(const NewEntry& entry, int64_t now) {
     const std::string open_id = ids_.OrderedId();
@@ -155,6 +175,11 @@ class Writer {
     pair_.Run(pair_id, entry.client_id, open_id, closed_id, now);
     entry_.Run(entry_id, entry.client_id, pair_id, kDayInMicros, now);
     request_.Run(entry.request_id, ids_.Hash(), entry_id, now + kDayInMicros);
+    audit_.Run(ids_.OrderedId(), now, entry.client_id, entry.request_id,
+               R"({"channel_pair_id":")" + pair_id +
+                   R"(","closed_channel_id":")" + closed_id +
+                   R"(","entry_id":")" + entry_id + R"(","open_channel_id":")" +
+                   open_id + R"("})");
   }
 
  private:
@@ -163,6 +188,7 @@ class Writer {
   SqliteStatement pair_;
   SqliteStatement entry_;
   SqliteStatement request_;
+  SqliteStatement audit_;
   NewEntries ids_{1};
 };
 
@@ -184,7 +210,7 @@ int SqliteFloor(Flags& flags) {
 
   Sqlite database(path);
   Configure(database);
-  database.Run(ReadFile(schema));
+  database.Run(ReadMigrations(schema));
   uint64_t entries = 0;
   uint64_t total = 0;
   std::vector<float> commits;  // microseconds of one group

@@ -57,6 +57,7 @@ EVENTS = {
     "server.draining",
     "server.serving",
     "server.stopped",
+    "upkeep.audit_events_expired",
     "upkeep.contents_collected",
     "upkeep.purged",
     "upkeep.request_ids_expired",

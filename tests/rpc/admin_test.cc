@@ -50,7 +50,7 @@ TEST_P(AdminTest, ServerInfoTellsVersionsStorageAndLimits) {
             absl::ToUnixSeconds(FakeClock::DefaultStart()));
   EXPECT_GE(reply->server_time().seconds(), reply->start_time().seconds());
   EXPECT_THAT(reply->capabilities(),
-              ElementsAre("backfill", "entries", "integrity"));
+              ElementsAre("audit", "backfill", "entries", "integrity"));
   EXPECT_FALSE(reply->auto_register_clients());
   EXPECT_EQ(reply->default_open_content().text(), "hello");
   EXPECT_FALSE(reply->has_default_closed_content());

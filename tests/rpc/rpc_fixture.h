@@ -102,6 +102,7 @@ class RpcTest : public DatabaseTest {
   BROADCASTD_CALL(*admin_, v1::AdminService, ListAccounts)
   BROADCASTD_CALL(*admin_, v1::AdminService, CheckIntegrity)
   BROADCASTD_CALL(*admin_, v1::AdminService, BackfillEntries)
+  BROADCASTD_CALL(*admin_, v1::AdminService, ListAuditEvents)
 
   // Calls that begin from now on carry this metadata.
   void SendMetadata(std::string key, std::string value) {
@@ -122,7 +123,8 @@ class RpcTest : public DatabaseTest {
   v1::Entry Get(const std::string& entry_id);
 
   int64_t Count(absl::string_view table);
-  // The rows of all tables, which a call that leaves no trace keeps.
+  // The rows of all tables, which a call that leaves no trace keeps; without
+  // the audit trail, which tells of some of those that are refused.
   int64_t AllRows();
 
  private:

@@ -88,7 +88,11 @@ class ListQueryTest : public ListFixture {
         const bool of_covering = absl::StartsWith(
             line, absl::StrCat("SCAN ", table, " USING COVERING INDEX ", table,
                                "_by_"));
-        if (scan && !of_page && !of_index && !of_covering) return false;
+        // The primary key of this one begins with its order.
+        const bool of_key = line == "SCAN audit_events";
+        if (scan && !of_page && !of_index && !of_covering && !of_key) {
+          return false;
+        }
       }
       return true;
     });
@@ -98,8 +102,8 @@ class ListQueryTest : public ListFixture {
   static std::vector<Case> Cases(const Scope& scope,
                                  const std::string& filter) {
     std::vector<Case> cases;
-    for (const auto& plan_list :
-         {PlanClientList, PlanChannelList, PlanPairList, PlanEntryList}) {
+    for (const auto& plan_list : {PlanClientList, PlanChannelList, PlanPairList,
+                                  PlanEntryList, PlanAuditEventList}) {
       const Listed& listed = *Must(plan_list({}, scope)).listed;
       for (const ListOrder& order : listed.orders) {
         for (const char* direction : {"", " desc"}) {

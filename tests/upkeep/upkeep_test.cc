@@ -43,6 +43,9 @@ class UpkeepTest : public test::DatabaseTest {
                      test::ClientId(client), "'"));
   }
 
+  // What the database's own clock says is old, whatever the test's does.
+  static absl::Time LongAgo() { return absl::FromUnixSeconds(1'000'000'000); }
+
   int64_t Count(const std::string& table) {
     return raw().Number("SELECT count(*) FROM " + table);
   }
@@ -71,6 +74,23 @@ TEST_P(UpkeepTest, WhatWaitsAtTheStartIsDoneAtOnce) {
            Count("contents") == 0;
   }));
   EXPECT_EQ(RowsOf(raw(), 2), 9);
+}
+
+TEST_P(UpkeepTest, AuditEventsGoOnceTheyAreOldEnough) {
+  const auto plant = [&](int first, int count, absl::Duration age) {
+    std::vector<std::string> rows;
+    for (int i = first; i < first + count; ++i) {
+      rows.push_back(absl::StrCat("('", test::EntryId(1, i), "',",
+                                  absl::ToUnixMicros(LongAgo() - age),
+                                  ",'ops',NULL,'M','e','','','OK','{}',1)"));
+    }
+    test::Insert(raw(), "audit_events", rows);
+  };
+  plant(0, 450, absl::Hours(2));
+  plant(450, 3, -absl::Hours(1));
+  Upkeep upkeep(&database(), &test().log(), kNever, clock().Now() - LongAgo());
+  upkeep.Start();
+  EXPECT_TRUE(Eventually([&] { return Count("audit_events") == 3; }));
 }
 
 TEST_P(UpkeepTest, WakingItMakesItLookAtOnce) {

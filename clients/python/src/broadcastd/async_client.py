@@ -313,6 +313,17 @@ class AsyncClient:
         method = self._connection.admin.BackfillEntries
         return self._call(method, request, timeout)
 
+    def list_audit_events(
+        self,
+        request: m.ListAuditEventsRequest | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> AsyncPager[m.ListAuditEventsResponse, m.AuditEvent]:
+        """List who changed what, and who was refused a change."""
+        request = request or m.ListAuditEventsRequest()
+        method = self._connection.admin.ListAuditEvents
+        return self._list(method, request, "audit_events", timeout)
+
     async def _call(
         self,
         method: Callable[..., Awaitable[Response]],

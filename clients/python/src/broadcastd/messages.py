@@ -12,9 +12,12 @@ from broadcast.v1.admin_service_pb2 import (
     IntegrityFinding,
     ListAccountsRequest,
     ListAccountsResponse,
+    ListAuditEventsRequest,
+    ListAuditEventsResponse,
     ServerLimits,
     StorageBackend,
 )
+from broadcast.v1.audit_event_pb2 import AuditEvent
 from broadcast.v1.broadcast_service_pb2 import (
     BatchCreateEntriesRequest,
     BatchCreateEntriesResponse,
@@ -80,6 +83,7 @@ from broadcast.v1.error_reason_pb2 import ErrorReason
 
 __all__ = [
     "Account",
+    "AuditEvent",
     "BackfillEntriesRequest",
     "BackfillEntriesResponse",
     "BackfillFailure",
@@ -129,6 +133,8 @@ __all__ = [
     "IntegrityFinding",
     "ListAccountsRequest",
     "ListAccountsResponse",
+    "ListAuditEventsRequest",
+    "ListAuditEventsResponse",
     "ListChannelPairsRequest",
     "ListChannelPairsResponse",
     "ListChannelsRequest",
