@@ -174,10 +174,8 @@ class Reader {
                                    "Bring the schema up to date, then exit.");
     healthcheck_ = app_.add_subcommand(
         "healthcheck", "Ask a running server whether it serves.");
-    token_ = app_.add_subcommand(
-        "token",
-        "Print a token for development, signed with the secret of "
-        "jwt_secret_file or JWT_SECRET_KEY.");
+    token_ = app_.add_subcommand("token",
+                                 "Print a token for development, and exit.");
     for (CLI::App* command : {migrate_, healthcheck_, token_}) {
       command->set_help_flag();
       command->group("Commands (none: serve)");

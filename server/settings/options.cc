@@ -145,8 +145,9 @@ constexpr Option kOptions[] = {
      "none.",
      ListValue{&S::jwt_default_scopes, ScopeNames, ' ', true}},
     {kAuthentication, "reload_interval", "DURATION",
-     "How often key, certificate and secret files are looked at for a change.",
-     Time(&S::reload_interval, Seconds(1), Hours(1))},
+     "How often key, certificate and secret files are looked at for a change; "
+     "whole seconds.",
+     DurationValue{&S::reload_interval, Seconds(1), Hours(1), Seconds(1)}},
     {kAuthentication, "secrets_directory", "FOLDER",
      "A folder of secrets, one a file: jwt_secret, database_password, "
      "account_NAME. Each counts where nothing more explicit is given. Empty: "

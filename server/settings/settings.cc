@@ -194,9 +194,7 @@ class Layers {
     parsed_.health_ca_file = parsed_.settings.tls_certificate;
     if (const std::string* file = CommandValue("tls_ca"); file != nullptr) {
       if (file->empty()) {
-        problems_.emplace_back(
-            "--tls_ca: is empty; write a file, or leave it "
-            "out");
+        problems_.emplace_back("--tls_ca: is empty; name a file, or remove it");
       }
       parsed_.health_tls = true;
       parsed_.health_ca_file = *file;

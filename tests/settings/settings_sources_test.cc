@@ -57,7 +57,7 @@ constexpr Values kValues[] = {
     {"jwt_client_claim", "a", "https://b.example/c", "d"},
     {"jwt_scope_claim", "a", "b", "scp"},
     {"jwt_default_scopes", "", "admin", "entries:read entries:write"},
-    {"reload_interval", "1s", "1500ms", "1h"},
+    {"reload_interval", "1s", "2s", "1h"},
     {"secrets_directory", "/", "/usr", "/etc"},
     {"database", "sqlite:a", "postgresql://u@h/d", "sqlite:c"},
     {"database_password_file", "a", "b", "c"},
