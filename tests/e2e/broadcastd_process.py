@@ -95,9 +95,11 @@ class Broadcastd:
         *options: str,
         environment: Mapping[str, str] | None = None,
         metrics: str = "",
+        credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
-        """Only remember what to run."""
+        """Only remember what to run; `credentials` are those of its callers."""
         self.database = database
+        self.credentials = credentials
         self.metrics = metrics
         self.log = folder / "broadcastd.log"
         self.options = options
@@ -146,13 +148,17 @@ class Broadcastd:
             self.kill()
             raise
         self.address = f"127.0.0.1:{event['port']}"
-        self.channel = grpc.insecure_channel(
-            self.address,
-            options=[
-                ("grpc.use_local_subchannel_pool", 1),
-                ("grpc.enable_retries", 0),
-            ],
-        )
+        self.channel = self.dial()
+
+    def dial(self) -> grpc.Channel:
+        """Return a connection of its own, on which no call is made twice."""
+        options = [
+            ("grpc.use_local_subchannel_pool", 1),
+            ("grpc.enable_retries", 0),
+        ]
+        if self.credentials is None:
+            return grpc.insecure_channel(self.address, options)
+        return grpc.secure_channel(self.address, self.credentials, options)
 
     @property
     def pid(self) -> int:
