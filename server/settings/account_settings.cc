@@ -201,7 +201,7 @@ Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
 }
 
 void FindSecret(AccountSettings& account, const std::string& directory,
-                const EnvironmentReader& getenv) {
+                const EnvironmentReader& environment) {
   const SecretNames* names = NamesOf(account.platform);
   if (names == nullptr || account.secret.kind != SecretSource::Kind::kNone) {
     return;
@@ -215,7 +215,7 @@ void FindSecret(AccountSettings& account, const std::string& directory,
   const SecretSource file =
       SecretIn(directory, absl::StrCat("account_", account.name));
   if (file.kind != SecretSource::Kind::kNone &&
-      getenv(account.secret.name).value_or("").empty()) {
+      environment(account.secret.name).value_or("").empty()) {
     account.secret = file;
   }
 }

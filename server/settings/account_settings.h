@@ -32,7 +32,7 @@ Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
 // in its usual variable if that is set, else in account_NAME of the secrets'
 // `directory`, else in that variable after all.
 void FindSecret(AccountSettings& account, const std::string& directory,
-                const EnvironmentReader& getenv);
+                const EnvironmentReader& environment);
 
 // The key in the file that says where the account's secret is, "" if none.
 absl::string_view SecretKey(const AccountSettings& account);

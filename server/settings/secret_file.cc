@@ -48,12 +48,12 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path) {
 }
 
 absl::StatusOr<std::string> ReadSecret(const SecretSource& source,
-                                       const EnvironmentReader& getenv) {
+                                       const EnvironmentReader& environment) {
   switch (source.kind) {
     case SecretSource::Kind::kFile:
       return ReadSecretFile(source.name);
     case SecretSource::Kind::kEnvironment: {
-      const std::optional<std::string> value = getenv(source.name);
+      const std::optional<std::string> value = environment(source.name);
       if (!value.has_value() || value->empty()) {
         return absl::NotFoundError(
             absl::StrCat("the variable ", source.name,

@@ -21,7 +21,7 @@ absl::StatusOr<std::string> ReadSecretFile(const std::string& path);
 // empty, and INVALID_ARGUMENT as ReadSecretFile does; no message holds a
 // secret.
 absl::StatusOr<std::string> ReadSecret(const SecretSource& source,
-                                       const EnvironmentReader& getenv);
+                                       const EnvironmentReader& environment);
 
 // The file `name` of `directory`, a folder of mounted secrets; none if either
 // is not there.
