@@ -50,3 +50,13 @@ def server(
     """A server on that database."""
     with MeteredServer(database, tmp_path_factory.mktemp("server")) as server:
         yield server
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def own_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """An empty database that a module has for itself."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres").new_database()
+    return f"sqlite:{tmp_path_factory.mktemp('sqlite') / 'broadcastd.db'}"
