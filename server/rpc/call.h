@@ -295,7 +295,7 @@ absl::Status Calls::Decide(storage::Transaction& transaction,
   if (caller.validate_only) return absl::OkStatus();
   writing.reported = ReportsOf<M>(writing.result);
   // What is one statement has recorded it by itself.
-  if (writing.reported.back().replayed ||
+  if (writing.reported.back().replayed || !policy_->audit ||
       transaction.mode() == storage::Transaction::Mode::kSingle) {
     return absl::OkStatus();
   }
