@@ -196,10 +196,9 @@ def test_nothing_is_served_in_the_clear_or_by_old_versions(
             ],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=30,
         )
-        met = "Cipher is (NONE)" not in done.stdout
+        met = b"Cipher is (NONE)" not in done.stdout
         assert met is good, done.stdout + done.stderr
 
 
