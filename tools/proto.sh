@@ -18,10 +18,13 @@ fi
 # What an element that is gone once generated.
 find "$stubs/broadcast" -name '*_pb2*.py*' -delete 2>/dev/null || true
 
-.tools/venv/bin/python -m grpc_tools.protoc -I protos -I .tools/googleapis \
-  --python_out="$stubs" --pyi_out="$stubs" --grpc_python_out="$stubs" \
-  --descriptor_set_out="$protoset" --include_imports --include_source_info \
-  "${protos[@]}"
+protoc=(.tools/venv/bin/python -m grpc_tools.protoc
+  -I protos -I .tools/googleapis)
+"${protoc[@]}" --python_out="$stubs" --pyi_out="$stubs" \
+  --grpc_python_out="$stubs" "${protos[@]}"
+# With what the details of errors are made of, or tools print them as base64.
+"${protoc[@]}" --descriptor_set_out="$protoset" --include_imports \
+  --include_source_info "${protos[@]}" google/rpc/error_details.proto
 
 # A file without services needs no stub of one.
 grep -rL '_registered_method=True' "$stubs/broadcast" \

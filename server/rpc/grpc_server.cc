@@ -4,8 +4,12 @@
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/impl/server_builder_option.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
@@ -26,6 +30,25 @@ void KeepLibrariesQuiet() {
   google::protobuf::SetLogHandler(nullptr);
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
+
+// A process that merely links the library of reflection serves it, asked or
+// not: its initializer adds the plugin to every server.
+class WithoutReflection final : public grpc::ServerBuilderOption {
+ public:
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
+                         plugins) override {
+    using grpc::reflection::ProtoServerReflectionPlugin;
+    plugins->erase(
+        std::remove_if(plugins->begin(), plugins->end(),
+                       [](const auto& plugin) {
+                         return dynamic_cast<ProtoServerReflectionPlugin*>(
+                                    plugin.get()) != nullptr;
+                       }),
+        plugins->end());
+  }
+};
 
 void SetArguments(const GrpcServer::Options& options,
                   grpc::ServerBuilder& builder) {
@@ -77,10 +100,12 @@ absl::Status GrpcServer::Listen() {
   ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
   KeepLibrariesQuiet();
   grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder builder;
   if (options_.reflection) {
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  } else {
+    builder.SetOption(std::make_unique<WithoutReflection>());
   }
-  grpc::ServerBuilder builder;
   SetArguments(options_, builder);
   builder.AddListeningPort(options_.listen, credentials, &port_);
   for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),

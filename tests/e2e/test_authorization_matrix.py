@@ -174,6 +174,12 @@ def test_every_method_declares_a_scope() -> None:
         right_scope(method)
 
 
+def test_whoever_adds_a_method_is_told_what_to_add() -> None:
+    assert set(EXAMPLES) <= set(METHODS), "an example of a method that is gone"
+    with pytest.raises(AssertionError, match=r"to EXAMPLES in tests/e2e/"):
+        example("BroadcastService.NewMethod", Owner.__new__(Owner))
+
+
 def test_health_asks_for_no_token_and_reflection_is_off(
     server: Broadcastd, tmp_path: Path
 ) -> None:

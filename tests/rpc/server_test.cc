@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "rpc/health_probe.h"
 #include "rpc_fixture.h"
 #include "support/status_matchers.h"
@@ -186,6 +187,28 @@ TEST_P(ServerTest, ReflectionListsTheServices) {
   }
 }
 
+class ServerWithoutReflectionTest : public ServerTest {
+ protected:
+  ServerWithoutReflectionTest() { reflection_ = false; }
+};
+
+TEST_P(ServerWithoutReflectionTest, ReflectionIsUnimplemented) {
+  grpc::GenericStub stub(channel());
+  grpc::ClientContext context;
+  const grpc::ByteBuffer request(nullptr, 0);
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  absl::Notification answered;
+  stub.UnaryCall(&context, kReflection, {}, &request, &answer,
+                 [&](grpc::Status ended) {
+                   status = std::move(ended);
+                   answered.Notify();
+                 });
+  answered.WaitForNotification();
+  EXPECT_EQ(status.error_code(), StatusCode::UNIMPLEMENTED);
+  EXPECT_TRUE(Serving());
+}
+
 TEST_P(ServerTest, ATraceContextIsAcceptedWhateverItHolds) {
   for (const std::string& header :
        {std::string("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
@@ -229,6 +252,8 @@ TEST_P(ServerTest, APortHasOneServer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, ServerTest, Backends(), BackendName);
+INSTANTIATE_TEST_SUITE_P(Backends, ServerWithoutReflectionTest, Backends(),
+                         BackendName);
 
 }  // namespace
 }  // namespace broadcast::test
