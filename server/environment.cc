@@ -107,6 +107,7 @@ absl::Status Environment::BuildPolicy() {
       settings_.default_closed_content, settings_.default_content_parse_mode,
       "--default_closed_content", violations);
   policy_.max_request_bytes = settings_.max_request_bytes;
+  policy_.audit = settings_.audit;
   policy_.version = kVersion;
   policy_.commit = kCommit;
   policy_.start_time = clock_.Now();

@@ -45,19 +45,16 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "auth/principal.h"
-#include "base/clock.h"
 #include "base/errors.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "rpc/admission.h"
 #include "rpc/audit.h"
+#include "rpc/call_state.h"
 #include "rpc/method.h"
 #include "rpc/policy.h"
 #include "rpc/refusals.h"
-#include "rpc/reported_ids.h"
 #include "rpc/request_hash.h"
-#include "rpc/status.h"
 #include "storage/audit_events.h"
 #include "storage/database.h"
 #include "storage/request_ids.h"
@@ -84,56 +81,6 @@ storage::RequestKey RequestKeyOf(const Request& request,
           .request_id = request.request_id(),
           .payload_hash = HashWithoutRequestId(request)};
 }
-
-// For the log of a call that a new client came with.
-ReportedIds ClientCreated(const std::string& client_id);
-
-// `request_id`, or nothing for one that no method accepts: it could be
-// anything, of any length.
-std::string LoggedRequestId(const std::string& request_id);
-
-// One call under way: what is known of it before and beside its messages.
-class CallState {
- public:
-  // `admission` decides whether the call goes on: see refusal().
-  CallState(const Method& method, grpc::CallbackServerContext* context,
-            Admission& admission, const Clock* clock);
-
-  // Why the call may not be made; OK if it may.
-  const absl::Status& refusal() const { return verdict_.status; }
-  const auth::Principal& principal() const { return *verdict_.principal; }
-  const std::string& trace_id() const { return trace_id_; }
-  const RpcName& name() const { return method_.name; }
-  SteadyTime start() const { return start_; }
-  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
-
-  storage::Patience Patience() const;
-
-  // What of the call's audit event is known from its start.
-  storage::AuditEvent NewAuditEvent(IdSource& ids,
-                                    const std::string& request_id) const;
-
-  // Logs something that the call changed.
-  void Report(Log& log, const Clock* clock, const ReportedIds& reported,
-              const std::string& request_id) const;
-
-  // Logs, counts and ends the call. Nothing of it may be touched afterwards.
-  // `reported` is what it changed, even if it failed then.
-  void Finish(const absl::Status& status, Log& log, const Clock* clock,
-              absl::Span<const ReportedIds> reported,
-              const std::string& request_id);
-
- private:
-  double Seconds(const Clock* clock) const;
-
-  const Method& method_;
-  grpc::CallbackServerContext* const context_;
-  grpc::ServerUnaryReactor* const reactor_;
-  const SteadyTime start_;
-  const SteadyTime deadline_;
-  Admission::Verdict verdict_;
-  std::string trace_id_;
-};
 
 class Calls {
  public:
@@ -348,7 +295,7 @@ absl::Status Calls::Decide(storage::Transaction& transaction,
   if (caller.validate_only) return absl::OkStatus();
   writing.reported = ReportsOf<M>(writing.result);
   // What is one statement has recorded it by itself.
-  if (writing.reported.back().replayed ||
+  if (writing.reported.back().replayed || !policy_->audit ||
       transaction.mode() == storage::Transaction::Mode::kSingle) {
     return absl::OkStatus();
   }

@@ -27,6 +27,7 @@ struct Policy {
   std::optional<Content> default_open_content;
   std::optional<Content> default_closed_content;
   size_t max_request_bytes = limits::kMaxMessageBytes;
+  bool audit = true;  // false to measure what it costs
 
   // Tells the upkeep that a client waits to be purged.
   std::function<void()> wake_upkeep = [] {};

@@ -249,6 +249,10 @@ constexpr Option kOptions[] = {
      "SQLite: commit all that waits at once. false: one commit a call, many "
      "times slower on a slow disk.",
      SwitchValue{&S::group_commit}},
+    {kMeasuring, "audit", "",
+     "SQLite: record each change in the audit trail. false: nothing is "
+     "recorded, to see what that costs.",
+     SwitchValue{&S::audit}},
 };
 
 }  // namespace

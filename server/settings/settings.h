@@ -119,6 +119,7 @@ struct Settings {
 
   // Audit.
   absl::Duration audit_retention = absl::Hours(90 * 24);
+  bool audit = true;
 
   // By name, never empty.
   std::vector<AccountSettings> accounts;

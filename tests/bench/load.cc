@@ -32,6 +32,7 @@ struct Plan {
   double interval;  // seconds from call to call; 0: as fast as it answers
   int64_t entries;  // that were seeded
   int64_t pairs_per_client;
+  std::string token;  // empty: none is sent
 };
 
 struct Tally {
@@ -46,10 +47,12 @@ struct Tally {
 struct Source {
   explicit Source(const Plan& plan)
       : entries(plan.entries),
+        authorization(plan.token.empty() ? "" : "Bearer " + plan.token),
         new_entries(plan.pairs_per_client),
         random(std::random_device{}()) {}
 
   const int64_t entries;
+  const std::string authorization;
   NewEntries new_entries;
   std::mt19937_64 random;
 };
@@ -138,6 +141,9 @@ class Caller {
     context_.emplace();
     context_->set_deadline(std::chrono::system_clock::now() +
                            std::chrono::seconds(30));
+    if (!source_->authorization.empty()) {
+      context_->AddMetadata("authorization", source_->authorization);
+    }
     begun_ = SteadyClock::now();
     reader_ = M::Prepare(*stub_, &*context_, request_, queue_);
     reader_->StartCall();
@@ -286,7 +292,8 @@ int Load(Flags& flags) {
                      .warmup = flags.Seconds("warmup", 1),
                      .interval = flags.Seconds("interval", 0),
                      .entries = flags.Number("entries", 1),
-                     .pairs_per_client = flags.Number("pairs_per_client", 1)};
+                     .pairs_per_client = flags.Number("pairs_per_client", 1),
+                     .token = flags.Text("token", "")};
   flags.Done();
   Tally tally = Call(method, plan);
   const auto calls = static_cast<double>(tally.ok_total + tally.errors);

@@ -18,7 +18,9 @@ from pathlib import Path
 
 import machine
 from figures import Figure, table, write_json
-from measurements import MEASUREMENTS, Bench, Plan, ladder_costs
+from ladder import ladder_costs
+from measurements import MEASUREMENTS
+from measuring import Bench, Plan
 from processes import BROADCASTD, ROOT, TOOL, MeasurementError, run, tool
 
 BUSY = 0.5
