@@ -191,6 +191,8 @@ Environment::Refusal Environment::ServeCalls() {
                    settings_.tls_client_certificates ==
                    Settings::ClientCertificates::kRequired,
                .reload_interval = settings_.reload_interval},
+       .clock = &clock_,
+       .log = &log_,
        .max_request_bytes = settings_.max_request_bytes,
        .max_metadata_bytes = settings_.max_metadata_bytes,
        .max_concurrent_streams = settings_.max_concurrent_streams,

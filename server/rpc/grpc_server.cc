@@ -97,7 +97,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 }
 
 absl::Status GrpcServer::Listen() {
-  ASSIGN_OR_RETURN(const auto credentials, MakeServerCredentials(options_.tls));
+  ASSIGN_OR_RETURN(
+      credentials_,
+      MakeServerCredentials(options_.tls, options_.clock, options_.log));
   KeepLibrariesQuiet();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
@@ -107,7 +109,7 @@ absl::Status GrpcServer::Listen() {
     builder.SetOption(std::make_unique<WithoutReflection>());
   }
   SetArguments(options_, builder);
-  builder.AddListeningPort(options_.listen, credentials, &port_);
+  builder.AddListeningPort(options_.listen, credentials_, &port_);
   for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),
                                  static_cast<grpc::Service*>(&clients_),
                                  static_cast<grpc::Service*>(&channels_),

@@ -28,6 +28,9 @@ class GrpcServer {
     std::string listen = "127.0.0.1:0";
     bool reflection = true;
     TlsOptions tls;
+    // Needed with tls. Pointers outlive the server.
+    const Clock* clock = nullptr;
+    Log* log = nullptr;
     int max_request_bytes = 4 << 20;
     int max_metadata_bytes = 16 << 10;                         // of one call
     int max_concurrent_streams = 256;                          // a connection
@@ -71,6 +74,7 @@ class GrpcServer {
   ChannelServiceHandlers channels_;
   AdminServiceHandlers admin_;
   int port_ = 0;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;  // outlive the server
   std::unique_ptr<grpc::Server> server_;
 
   absl::Mutex mu_;

@@ -120,13 +120,11 @@ class Rotating:
             credentials=grpc.ssl_channel_credentials(self.authority.pem),
         )
 
-    def put(self, pair: Certificate, key: str = "") -> None:
-        """Let the link point at a pair, or at one with another key."""
+    def put(self, pair: Certificate) -> None:
+        """Let the link point at a pair."""
         self.pairs += 1
         folder = self.folder / str(self.pairs)
-        _, key_file = pair.write(folder)
-        if key:
-            key_file.write_text(key)
+        pair.write(folder)
         point(self.link, folder)
 
     def renew(self) -> None:
@@ -167,38 +165,6 @@ def test_a_certificate_and_its_key_are_replaced_under_load(
             calls.go_on()
             calls.check()
     calls.check()
-
-
-def test_a_pair_that_is_gone_or_broken_harms_no_connection_that_stands(
-    rotating: Rotating,
-) -> None:
-    first = rotating.serial()
-    kept = rotating.server.channel
-    rotating.link.unlink()
-    with Calls(lambda: attempt(kept), rotating.call_anew) as calls:
-        time.sleep(2.5)
-    calls.check()
-    assert rotating.serial() == first
-
-    rotating.put(rotating.authority.server(), "no key at all")
-    with Calls(lambda: attempt(kept)) as calls:
-        time.sleep(2.5)
-        rotating.renew()
-        calls.go_on()
-    calls.check()
-    assert rotating.call_anew() is None
-
-
-@pytest.mark.xfail(
-    strict=True,
-    reason="gRPC's watcher of files lets go of the good pair before it finds "
-    "that the new one is of no use",
-)
-def test_a_broken_key_keeps_the_pair_that_is_served(rotating: Rotating) -> None:
-    first = rotating.serial()
-    rotating.put(rotating.authority.server(), "no key at all")
-    time.sleep(2.5)
-    assert rotating.serial() == first
 
 
 @pytest.fixture(params=["file", "folder"])
