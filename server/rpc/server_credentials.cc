@@ -25,10 +25,14 @@ absl::Status Refused(absl::string_view option, absl::string_view file,
       absl::StrCat(option, ": ", file, ": ", problem));
 }
 
+// Else the library asks for it on the terminal, and waits.
+int TellNoPassPhrase(char*, int, int, void*) { return -1; }
+
 absl::Status CheckFiles(const TlsOptions& options) {
   const std::unique_ptr<SSL_CTX, FreeContext> context(
       SSL_CTX_new(TLS_server_method()));
   SSL_CTX* const tls = context.get();
+  SSL_CTX_set_default_passwd_cb(tls, &TellNoPassPhrase);
   if (SSL_CTX_use_certificate_chain_file(
           tls, options.certificate_file.c_str()) != 1) {
     return Refused("tls_certificate", options.certificate_file,
