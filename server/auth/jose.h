@@ -6,6 +6,7 @@
 #include <cjose/cjose.h>
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -30,6 +31,15 @@ using DigestHandle = std::unique_ptr<EVP_MD_CTX, Releaser<&EVP_MD_CTX_free>>;
 using BioHandle = std::unique_ptr<BIO, Releaser<&BIO_free>>;
 using X509Handle = std::unique_ptr<X509, Releaser<&X509_free>>;
 using NumberHandle = std::unique_ptr<BIGNUM, Releaser<&BN_free>>;
+
+// Leaves none of OpenSSL's errors behind on this thread, where gRPC would take
+// them for those of a connection.
+struct ErrorsCleared {
+  ErrorsCleared() { ERR_clear_error(); }
+  ~ErrorsCleared() { ERR_clear_error(); }
+  ErrorsCleared(const ErrorsCleared&) = delete;
+  ErrorsCleared& operator=(const ErrorsCleared&) = delete;
+};
 
 }  // namespace broadcast::auth
 

@@ -43,7 +43,9 @@ absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Open(
       new KeyRing(std::move(sources), options, clock, log));
   for (Source& source : ring->sources_) {
     const absl::Status asked = ring->Ask(source);
-    if (absl::IsInvalidArgument(asked)) return asked;
+    if (!asked.ok() && !absl::IsUnavailable(asked)) {
+      return absl::InvalidArgumentError(asked.message());
+    }
   }
   ring->Publish();
   return ring;

@@ -19,23 +19,24 @@ constexpr size_t kMostCandidates = 8;
 
 }  // namespace
 
-std::vector<const VerificationKey*> KeySet::Candidates(const Jws& jws,
-                                                       absl::Time now) const {
-  std::vector<const VerificationKey*> named, unnamed;
+std::vector<const KeySet::Entry*> KeySet::Candidates(const Jws& jws,
+                                                     absl::Time now) const {
+  std::vector<const Entry*> named, unnamed;
   bool name_is_known = false;
-  for (const auto& [key, retire_time] : entries_) {
-    if (retire_time <= now) continue;
-    const bool has_name = key->key_id().has_value();
-    const bool same = has_name && key->key_id() == jws.key_id;
+  for (const Entry& entry : entries_) {
+    if (entry.retire_time <= now) continue;
+    const VerificationKey& key = *entry.key;
+    const bool has_name = key.key_id().has_value();
+    const bool same = has_name && key.key_id() == jws.key_id;
     name_is_known |= same;
-    if (!key->Allows(jws.algorithm)) continue;
+    if (!key.Allows(jws.algorithm)) continue;
     if (same) {
-      named.push_back(key.get());
+      named.push_back(&entry);
     } else if (!has_name || !jws.key_id.has_value()) {
-      unnamed.push_back(key.get());
+      unnamed.push_back(&entry);
     }
   }
-  std::vector<const VerificationKey*>& chosen = name_is_known ? named : unnamed;
+  std::vector<const Entry*>& chosen = name_is_known ? named : unnamed;
   if (chosen.size() > kMostCandidates) chosen.resize(kMostCandidates);
   return std::move(chosen);
 }

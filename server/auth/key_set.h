@@ -28,8 +28,7 @@ class KeySet {
   // The keys that may verify a token: of its algorithm, and of its key id. A
   // token that names a key is tried with that one; only if no key has the
   // name, with those that have none (PEM and secrets name no key).
-  std::vector<const VerificationKey*> Candidates(const Jws& jws,
-                                                 absl::Time now) const;
+  std::vector<const Entry*> Candidates(const Jws& jws, absl::Time now) const;
 
   bool empty() const { return entries_.empty(); }
   const std::vector<Entry>& entries() const { return entries_; }

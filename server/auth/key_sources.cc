@@ -124,8 +124,7 @@ class ProviderSource final : public KeySource {
     if (!keys_url.has_value()) {
       return absl::UnavailableError("its configuration has no jwks_uri");
     }
-    ASSIGN_OR_RETURN(const std::string published, fetch_(*keys_url));
-    ASSIGN_OR_RETURN(std::vector<KeyPointer> keys, KeysFromJwks(published));
+    ASSIGN_OR_RETURN(std::vector<KeyPointer> keys, KeysAt(*keys_url));
     // What everybody may read is no secret.
     keys.erase(
         std::remove_if(keys.begin(), keys.end(),
@@ -138,6 +137,15 @@ class ProviderSource final : public KeySource {
   }
 
  private:
+  // What is wrong there is the provider's, not ours, and may be right later.
+  absl::StatusOr<std::vector<KeyPointer>> KeysAt(const std::string& url) const {
+    const auto published = fetch_(url);
+    auto keys = published.ok() ? KeysFromJwks(*published) : published.status();
+    if (keys.ok()) return keys;
+    return absl::UnavailableError(
+        absl::StrCat("its jwks_uri: ", keys.status().message()));
+  }
+
   const std::string issuer_;
   const Fetch fetch_;
 };

@@ -21,7 +21,8 @@ struct TokenClaims {
 };
 
 // A token that a server with this policy and secret accepts.
-// Returns INVALID_ARGUMENT if the secret is too short.
+// Returns INVALID_ARGUMENT if the secret is too short, or the server would
+// refuse the token for its claims or its algorithm.
 absl::StatusOr<std::string> MintToken(const TokenClaims& claims,
                                       const TokenPolicy& policy,
                                       absl::string_view secret);

@@ -93,6 +93,7 @@ absl::StatusOr<KeyPointer> FromBlock(absl::string_view name,
 }  // namespace
 
 absl::StatusOr<std::vector<KeyPointer>> KeysFromPem(absl::string_view pem) {
+  const ErrorsCleared cleared;
   const BioHandle input(
       BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   std::vector<KeyPointer> keys;
@@ -108,6 +109,10 @@ absl::StatusOr<std::vector<KeyPointer>> KeysFromPem(absl::string_view pem) {
     });
     ASSIGN_OR_RETURN(KeyPointer key, FromBlock(name, data, size));
     keys.push_back(std::move(key));
+  }
+  // Else a block is broken, and keys after it would be missing unnoticed.
+  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    return Refused("a block is malformed or breaks off");
   }
   if (keys.empty()) return Refused("there is no key in it");
   return keys;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "base/utf8.h"
 
 namespace broadcast::auth {
@@ -83,7 +84,11 @@ class Reader : public json::json_sax_t {
 }  // namespace
 
 std::optional<json> ParseObject(absl::string_view text) {
-  if (!IsUtf8(text)) return std::nullopt;
+  // The library skips a byte order mark, and takes a zero for the end.
+  if (!IsUtf8(text) || absl::StartsWith(text, "\xef\xbb\xbf") ||
+      absl::StrContains(text, '\0')) {
+    return std::nullopt;
+  }
   Reader reader;
   if (!json::sax_parse(text.begin(), text.end(), &reader)) return std::nullopt;
   return reader.Take();

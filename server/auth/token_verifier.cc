@@ -89,14 +89,15 @@ absl::StatusOr<std::string> NameOf(const json& claims,
   return *subject;
 }
 
-absl::Status CheckSignature(const Jws& jws, const KeySet& keys,
-                            absl::Time now) {
+// Until when the key that signed the token is accepted.
+absl::StatusOr<absl::Time> CheckSignature(const Jws& jws, const KeySet& keys,
+                                          absl::Time now) {
   const auto candidates = keys.Candidates(jws, now);
   if (candidates.empty()) return error::TokenInvalid("key");
-  const bool good =
-      std::any_of(candidates.begin(), candidates.end(),
-                  [&](const VerificationKey* key) { return key->Verify(jws); });
-  return good ? absl::OkStatus() : error::TokenInvalid("signature");
+  for (const KeySet::Entry* candidate : candidates) {
+    if (candidate->key->Verify(jws)) return candidate->retire_time;
+  }
+  return error::TokenInvalid("signature");
 }
 
 }  // namespace
@@ -115,7 +116,7 @@ absl::StatusOr<VerifiedToken> TokenVerifier::Verify(absl::string_view token,
   }
   // Nothing that the token says of itself is told before it is known to be
   // genuine.
-  RETURN_IF_ERROR(CheckSignature(*jws, keys, now));
+  ASSIGN_OR_RETURN(const absl::Time key_end, CheckSignature(*jws, keys, now));
   const auto claims = ParseObject(jws->payload);
   if (!claims.has_value()) return error::TokenInvalid("malformed");
 
@@ -138,11 +139,12 @@ absl::StatusOr<VerifiedToken> TokenVerifier::Verify(absl::string_view token,
   ASSIGN_OR_RETURN(const Permissions permissions,
                    PermissionsOf(*claims, policy_));
   ASSIGN_OR_RETURN(std::string name, NameOf(*claims, scope));
-  return VerifiedToken{.principal = std::make_shared<const Principal>(
-                           Principal{.name = std::move(name),
-                                     .scope = std::move(scope),
-                                     .permissions = permissions}),
-                       .expire_time = *expires + policy_.leeway};
+  return VerifiedToken{
+      .principal = std::make_shared<const Principal>(
+          Principal{.name = std::move(name),
+                    .scope = std::move(scope),
+                    .permissions = permissions}),
+      .expire_time = std::min(*expires + policy_.leeway, key_end)};
 }
 
 }  // namespace broadcast::auth

@@ -26,7 +26,7 @@ struct TokenPolicy {
 
 struct VerifiedToken {
   PrincipalPointer principal;
-  absl::Time expire_time;  // with the leeway
+  absl::Time expire_time;  // with the leeway; no later than its key
 };
 
 class TokenVerifier {

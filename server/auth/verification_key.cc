@@ -17,8 +17,11 @@ using nlohmann::json;
 
 constexpr size_t kEd25519Bytes = 32;
 constexpr size_t kEd25519SignatureBytes = 64;
+constexpr size_t kEs256SignatureBytes = 64;
+constexpr size_t kHs256SignatureBytes = 32;
 constexpr size_t kLeastSecretBytes = 32;
 constexpr size_t kLeastRsaBits = 2048;
+constexpr char kMisfit[] = "a key's alg does not fit its type";
 
 const unsigned char* Bytes(absl::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -27,14 +30,21 @@ const unsigned char* Bytes(absl::string_view text) {
 // What libcjose verifies by: all but Ed25519.
 class JwkKey final : public VerificationKey {
  public:
-  JwkKey(JwkHandle handle, std::vector<Algorithm> algorithms,
-         std::optional<std::string> key_id, std::string fingerprint)
+  JwkKey(JwkHandle handle, size_t signature_bytes,
+         std::vector<Algorithm> algorithms, std::optional<std::string> key_id,
+         std::string fingerprint)
       : VerificationKey(std::move(algorithms), std::move(key_id),
                         std::move(fingerprint)),
-        handle_(std::move(handle)) {}
+        handle_(std::move(handle)),
+        signature_bytes_(signature_bytes) {}
 
   bool Verify(const Jws& jws) const override {
-    if (!Allows(jws.algorithm)) return false;
+    // The library reads past a shorter one of HS256, and lets a longer one of
+    // ES256 pass.
+    if (!Allows(jws.algorithm) || jws.signature.size() != signature_bytes_) {
+      return false;
+    }
+    const ErrorsCleared cleared;
     const JwsHandle imported(
         cjose_jws_import(jws.compact.data(), jws.compact.size(), nullptr));
     if (imported == nullptr) return false;
@@ -46,6 +56,7 @@ class JwkKey final : public VerificationKey {
  private:
   mutable absl::Mutex mu_;
   const JwkHandle handle_;
+  const size_t signature_bytes_;
 };
 
 // Ed25519 (RFC 8037), which libcjose does not know.
@@ -62,6 +73,7 @@ class Ed25519Key final : public VerificationKey {
         jws.signature.size() != kEd25519SignatureBytes) {
       return false;
     }
+    const ErrorsCleared cleared;
     const DigestHandle digest(EVP_MD_CTX_new());
     return digest != nullptr &&
            EVP_DigestVerifyInit(digest.get(), nullptr, nullptr, nullptr,
@@ -114,27 +126,32 @@ absl::StatusOr<KeyPointer> FromHandle(JwkHandle handle,
   if (only.has_value()) {
     const bool fits = std::find(algorithms.begin(), algorithms.end(), *only) !=
                       algorithms.end();
-    if (!fits) return Refused("a key's alg does not fit its type");
+    if (!fits) return Refused(kMisfit);
     algorithms = {*only};
   }
   if (algorithms.empty()) return KeyPointer();
   const size_t bits = cjose_jwk_get_keysize(handle.get(), nullptr);
+  size_t signature_bytes = 0;
   switch (cjose_jwk_get_kty(handle.get(), nullptr)) {
     case CJOSE_JWK_KTY_RSA:
       if (bits < kLeastRsaBits) {
         return Refused("an RSA key is shorter than 2048 bits; make a longer");
       }
+      signature_bytes = (bits + 7) / 8;
       break;
     case CJOSE_JWK_KTY_OCT:
       if (bits < 8 * kLeastSecretBytes) {
         return Refused("a secret is shorter than 32 bytes; make a longer one");
       }
+      signature_bytes = kHs256SignatureBytes;
       break;
     case CJOSE_JWK_KTY_EC:
+      signature_bytes = kEs256SignatureBytes;
       break;
   }
-  return std::make_shared<JwkKey>(std::move(handle), std::move(algorithms),
-                                  std::move(key_id), Sha256Hex(identity));
+  return std::make_shared<JwkKey>(std::move(handle), signature_bytes,
+                                  std::move(algorithms), std::move(key_id),
+                                  Sha256Hex(identity));
 }
 
 // Whether a JWK is for verifying, by an algorithm that we know.
@@ -152,6 +169,17 @@ bool IsForVerifying(const json& jwk) {
   }
   const auto algorithm = TextAt(jwk, "alg");
   return !algorithm.has_value() || ParseAlgorithm(*algorithm).has_value();
+}
+
+// True for an odd exponent above one. With one a signature is the padded text
+// itself, which anybody can write.
+bool HasRsaExponent(const json& jwk) {
+  const auto bytes = DecodeBase64Url(TextAt(jwk, "e").value_or(""));
+  if (!bytes.has_value() || bytes->empty()) return false;
+  const bool small = std::all_of(bytes->begin(), bytes->end() - 1,
+                                 [](char byte) { return byte == 0; });
+  const auto last = static_cast<unsigned char>(bytes->back());
+  return last % 2 == 1 && !(small && last == 1);
 }
 
 // The members that make a key of each type, and no more: never a private one.
@@ -187,11 +215,18 @@ absl::StatusOr<KeyPointer> KeyFromJwk(absl::string_view text) {
     if (TextAt(*jwk, "crv") != "Ed25519") return KeyPointer();
     const auto point = DecodeBase64Url(TextAt(*jwk, "x").value_or(""));
     if (!point.has_value()) return Refused("an Ed25519 key is malformed");
+    if (algorithm.value_or(Algorithm::kEdDsa) != Algorithm::kEdDsa) {
+      return Refused(kMisfit);
+    }
     return FromEd25519(*point, std::move(key_id));
   }
   if (*type == "EC" && TextAt(*jwk, "crv") != "P-256") return KeyPointer();
   if (*type != "RSA" && *type != "EC" && *type != "oct") return KeyPointer();
+  if (*type == "RSA" && !HasRsaExponent(*jwk)) {
+    return Refused("an RSA key has no exponent that is odd and above one");
+  }
   const std::string members = PublicMembers(*jwk, *type).dump();
+  const ErrorsCleared cleared;
   JwkHandle handle(cjose_jwk_import(members.data(), members.size(), nullptr));
   if (handle == nullptr) {
     return Refused(absl::StrCat("a key of type ", *type, " is malformed"));

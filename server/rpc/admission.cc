@@ -15,6 +15,8 @@ std::optional<absl::string_view> AuthorizationOf(
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find(kAuthorization);
   if (found == metadata.end()) return std::nullopt;
+  // Of two, whoever stands before us may have looked at the other one.
+  if (metadata.count(kAuthorization) > 1) return "";
   return absl::string_view(found->second.data(), found->second.size());
 }
 

@@ -18,7 +18,8 @@
 //   IsComplete(result)                    false to go on, in a new read
 // or to write
 //   kSingle                               see WriteOptions::single
-//   Parse(request, policy)                -> StatusOr<Command>
+//   Parse(request, policy)                -> StatusOr<Command>, or
+//   Parse(request, scope, policy)         if who asks makes a difference
 //   Decide(transaction, caller, command, policy) -> StatusOr<Result>
 //   Report(result, ids)                   what to log and audit: a line, or
 //   Report(result, lines)                 several, the last about all of it
@@ -185,6 +186,16 @@ class Calls {
   }
 
   template <typename M>
+  absl::StatusOr<typename M::Command> ParseWrite(
+      const typename M::Request& request, const storage::Scope& scope) const {
+    if constexpr (requires { M::Parse(request, scope, *policy_); }) {
+      return M::Parse(request, scope, *policy_);
+    } else {
+      return M::Parse(request, *policy_);
+    }
+  }
+
+  template <typename M>
   struct Writing {
     CallState state;
     typename M::Response* response;
@@ -314,7 +325,7 @@ grpc::ServerUnaryReactor* Calls::Write(const Method& method,
     Refuse(state, state.refusal(), *request);
     return reactor;
   }
-  auto command = M::Parse(*request, *policy_);
+  auto command = ParseWrite<M>(*request, state.principal().scope);
   if (!command.ok()) {
     Refuse(state, command.status(), *request);
     return reactor;

@@ -22,8 +22,9 @@ using storage::Transaction;
 // Reads one registration. What is well formed but cannot be had here goes to
 // `refusal`, the first one only: field violations are told before it.
 EntrySpec SpecFromProto(const v1::CreateEntryRequest& request,
-                        std::optional<int> index, const Policy& policy,
-                        Violations& violations, absl::Status& refusal) {
+                        std::optional<int> index, const storage::Scope& scope,
+                        const Policy& policy, Violations& violations,
+                        absl::Status& refusal) {
   EntrySpec spec{.new_entry_id = policy.ids->Next(),
                  .interval = policy.default_interval};
   channels::PairSpec& pair = spec.pair;
@@ -35,6 +36,10 @@ EntrySpec SpecFromProto(const v1::CreateEntryRequest& request,
       PairFromProto(request.has_open_channel(), request.open_channel(),
                     request.has_closed_channel(), request.closed_channel(),
                     policy, pair, violations);
+  // In another's name nobody learns which accounts there are.
+  if (!scope.Contains(pair.client_id)) {
+    checked = error::ClientNotFound(pair.client_id);
+  }
   if (refusal.ok()) refusal = channels::AtIndex(checked, pair);
   if (request.has_interval()) {
     const std::string field = pair.Field("interval");
@@ -92,11 +97,12 @@ storage::AuditEvent AllNew(const Caller& caller, const EntrySpec& spec) {
 }  // namespace
 
 absl::StatusOr<EntrySpec> CreateEntryMethod::Parse(const Request& request,
+                                                   const storage::Scope& scope,
                                                    const Policy& policy) {
   Violations violations;
   absl::Status refusal;
   EntrySpec spec =
-      SpecFromProto(request, std::nullopt, policy, violations, refusal);
+      SpecFromProto(request, std::nullopt, scope, policy, violations, refusal);
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());
   RETURN_IF_ERROR(refusal);
@@ -141,7 +147,7 @@ void CreateEntryMethod::Report(const Result& result,
 }
 
 absl::StatusOr<std::vector<EntrySpec>> BatchCreateEntriesMethod::Parse(
-    const Request& request, const Policy& policy) {
+    const Request& request, const storage::Scope& scope, const Policy& policy) {
   Violations violations;
   absl::Status refusal;
   if (request.requests().empty() ||
@@ -155,7 +161,7 @@ absl::StatusOr<std::vector<EntrySpec>> BatchCreateEntriesMethod::Parse(
   specs.reserve(request.requests_size());
   for (int i = 0; i < request.requests_size(); ++i) {
     const v1::CreateEntryRequest& item = request.requests(i);
-    specs.push_back(SpecFromProto(item, i, policy, violations, refusal));
+    specs.push_back(SpecFromProto(item, i, scope, policy, violations, refusal));
     if (!item.request_id().empty()) {
       violations.Add(specs.back().pair.Field("request_id"),
                      "must be empty: the request_id of the batch counts");

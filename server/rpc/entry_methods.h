@@ -28,7 +28,8 @@ struct CreateEntryMethod {
                                  "entry.created"};
   static constexpr bool kSingle = true;
 
-  static absl::StatusOr<Command> Parse(const Request&, const Policy&);
+  static absl::StatusOr<Command> Parse(const Request&, const storage::Scope&,
+                                       const Policy&);
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);
@@ -44,7 +45,8 @@ struct BatchCreateEntriesMethod {
                                  "entries.created"};
   static constexpr bool kSingle = false;
 
-  static absl::StatusOr<Command> Parse(const Request&, const Policy&);
+  static absl::StatusOr<Command> Parse(const Request&, const storage::Scope&,
+                                       const Policy&);
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);

@@ -32,6 +32,7 @@ void PairWithEntryToProto(const storage::PairWithEntry& pair,
 }  // namespace
 
 absl::StatusOr<PairSpec> CreateChannelPairMethod::Parse(const Request& request,
+                                                        const Scope& scope,
                                                         const Policy& policy) {
   Violations violations;
   PairSpec spec{.client_id = Uuid(request.client_id(), "client_id", violations),
@@ -42,6 +43,10 @@ absl::StatusOr<PairSpec> CreateChannelPairMethod::Parse(const Request& request,
                     policy, spec, violations);
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());
+  // In another's name nobody learns which accounts there are.
+  if (!scope.Contains(spec.client_id)) {
+    return error::ClientNotFound(spec.client_id);
+  }
   RETURN_IF_ERROR(refusal);
   return spec;
 }

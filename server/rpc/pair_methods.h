@@ -24,7 +24,8 @@ struct CreateChannelPairMethod {
                                  "channel_pair.created"};
   static constexpr bool kSingle = false;
 
-  static absl::StatusOr<Command> Parse(const Request&, const Policy&);
+  static absl::StatusOr<Command> Parse(const Request&, const storage::Scope&,
+                                       const Policy&);
   static absl::StatusOr<Result> Decide(storage::Transaction&, const Caller&,
                                        const Command&, const Policy&);
   static void Answer(const Result&, const Policy&, Response&);

@@ -108,6 +108,8 @@ class RpcTest : public DatabaseTest {
   void SendMetadata(std::string key, std::string value) {
     metadata_.emplace_back(std::move(key), std::move(value));
   }
+  // Calls carry nothing any more.
+  void ForgetMetadata() { metadata_.clear(); }
 
   v1::BroadcastService::Stub& broadcast() { return *broadcast_; }
   v1::AdminService::Stub& admin() { return *admin_; }
