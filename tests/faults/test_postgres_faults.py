@@ -67,7 +67,9 @@ def test_connections_are_killed_at_a_steady_rate(
     with Load(server, repeatable=repeatable) as load:
         eventually(lambda: len(load.acknowledged) >= 50)
         until = time.monotonic() + 4
-        while time.monotonic() < until:
+        # Each takes two psql: a slow machine needs longer for enough of them.
+        while killed < 10 or time.monotonic() < until:
+            assert time.monotonic() < until + 60, f"only {killed} killed"
             pids = victim.run(f"SELECT pid {others}").split()
             if pids:
                 pid = random.choice(pids)
@@ -79,7 +81,6 @@ def test_connections_are_killed_at_a_steady_rate(
         f"{killed} connections killed, {len(load.acknowledged)} entries "
         f"acknowledged, {len(load.failed)} calls failed: {load.reasons()}"
     )
-    assert killed >= 10
     assert load.reasons() <= {"STORAGE_UNAVAILABLE", "OUTCOME_UNKNOWN"}
     eventually(server.healthy)
     load.check()
