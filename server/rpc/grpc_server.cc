@@ -123,8 +123,9 @@ absl::Status GrpcServer::Listen() {
         "; another process may use the port, or the address is not this "
         "machine's: give another one in --listen"));
   }
-  SetServing(options_.healthy());
-  heartbeat_ = std::thread([this] { Heartbeat(); });
+  const bool serving = options_.healthy();
+  SetServing(serving);
+  heartbeat_ = std::thread([this, serving] { Heartbeat(serving); });
   return absl::OkStatus();
 }
 
@@ -141,9 +142,8 @@ void GrpcServer::SetServing(bool serving) {
   }
 }
 
-void GrpcServer::Heartbeat() {
+void GrpcServer::Heartbeat(bool serving) {
   HealthProbe probe(server_->InProcessChannel({}));
-  bool serving = options_.healthy();
   absl::MutexLock lock(&mu_);
   while (!mu_.AwaitWithTimeout(absl::Condition(&stopping_), kHeartbeat)) {
     if (const bool healthy = options_.healthy(); healthy != serving) {

@@ -65,7 +65,7 @@ class GrpcServer {
  private:
   GrpcServer(const Options& options, Calls* calls);
   absl::Status Listen();
-  void Heartbeat();
+  void Heartbeat(bool serving);  // what was told last
   void SetServing(bool serving);
 
   const Options options_;

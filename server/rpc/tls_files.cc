@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <memory>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -48,25 +49,40 @@ BioHandle Over(const std::string& pem) {
   return BioHandle(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
+// The certificates of a text in PEM; none if one of them is malformed.
+std::vector<X509Handle> CertificatesIn(const std::string& pem) {
+  const BioHandle input = Over(pem);
+  std::vector<X509Handle> certificates;
+  ERR_clear_error();
+  while (X509* next =
+             PEM_read_bio_X509(input.get(), nullptr, nullptr, nullptr)) {
+    certificates.emplace_back(next);
+  }
+  const bool at_end =
+      ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (!at_end) certificates.clear();
+  return certificates;
+}
+
 // An encrypted key is not asked for its pass phrase on the terminal.
 int NoPassPhrase(char*, int, int, void*) { return -1; }
 
 absl::Status CheckPair(const TlsFiles& files, const TlsOptions& options) {
-  const X509Handle certificate(PEM_read_bio_X509(Over(files.certificate).get(),
-                                                 nullptr, nullptr, nullptr));
-  if (certificate == nullptr) {
+  const std::vector<X509Handle> chain = CertificatesIn(files.certificate);
+  if (chain.empty()) {
     return Refused("tls_certificate", options.certificate_file,
-                   "is no certificate in PEM that can be read");
+                   "is no certificate in PEM that can be read, or the chain "
+                   "behind it is not");
   }
+  X509* const certificate = chain[0].get();
   const PkeyHandle key(PEM_read_bio_PrivateKey(Over(files.key).get(), nullptr,
                                                &NoPassPhrase, nullptr));
-  if (key == nullptr ||
-      X509_check_private_key(certificate.get(), key.get()) != 1) {
+  if (key == nullptr || X509_check_private_key(certificate, key.get()) != 1) {
     return Refused("tls_key", options.key_file,
                    "is no unencrypted private key in PEM that matches "
                    "tls_certificate");
   }
-  if (X509_cmp_current_time(X509_get0_notAfter(certificate.get())) < 0) {
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0) {
     return Refused("tls_certificate", options.certificate_file,
                    "has expired; put a new one there");
   }
@@ -81,9 +97,7 @@ absl::StatusOr<TlsFiles> ReadOnce(const TlsOptions& options) {
   RETURN_IF_ERROR(CheckPair(files, options));
   if (options.client_ca_file.empty()) return files;
   files.client_ca = ReadWhole(options.client_ca_file);
-  const X509Handle authority(PEM_read_bio_X509(Over(files.client_ca).get(),
-                                               nullptr, nullptr, nullptr));
-  if (authority == nullptr) {
+  if (CertificatesIn(files.client_ca).empty()) {
     return Refused("tls_client_ca", options.client_ca_file,
                    "holds no certificate in PEM that can be read");
   }

@@ -158,6 +158,7 @@ def test_a_pair_that_does_not_match_or_is_gone_leaves_the_last_one(
             (one.pem, other.key_pem),
             (one.pem, b""),  # which ends a process that hands it to gRPC
             (b"nothing", one.key_pem),
+            (one.pem + one.pem[:200] + one.pem[-40:], one.key_pem),
         ]:
             mount.put({"tls.crt": certificate, "tls.key": key})
             time.sleep(1.5)
