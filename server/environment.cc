@@ -209,6 +209,9 @@ Environment::Refusal Environment::ServeCalls() {
             absl::IsUnavailable(server.status()) ? kExitListen : kExitUsage};
   }
   server_ = *std::move(server);
+  if (!settings_.audit) {
+    log_.Write(Severity::kWarning, "audit.off", {});
+  }
   log_.Write(Severity::kInfo, "server.serving",
              {{"version", kVersion},
               {"listen", settings_.listen},
@@ -230,7 +233,6 @@ void Environment::Drain() {
     server_.reset();
   }
   calls_.reset();
-  if (keys_ != nullptr) keys_->Stop();
   metrics_.reset();
   if (upkeep_ != nullptr) upkeep_->Stop();
   upkeep_.reset();
@@ -239,6 +241,8 @@ void Environment::Drain() {
     database_.reset();
     log_.Write(Severity::kInfo, "server.stopped", {});
   }
+  // Last, because it may wait for a provider of keys; nothing is lost by that.
+  if (keys_ != nullptr) keys_->Stop();
 }
 
 }  // namespace broadcast

@@ -62,6 +62,8 @@ void KeyRing::Wake() {
 }
 
 absl::Status KeyRing::Ask(Source& source) {
+  source.next_question =
+      clock_->Steady() + absl::ToChronoNanoseconds(source.from->peace());
   auto loaded = source.from->Load();
   if (loaded.ok()) {
     source.last_good = *std::move(loaded);
@@ -81,7 +83,13 @@ absl::Status KeyRing::Ask(Source& source) {
 }
 
 void KeyRing::Reload() {
-  for (Source& source : sources_) Ask(source).IgnoreError();
+  for (Source& source : sources_) {
+    if (clock_->Steady() < source.next_question) continue;
+    Ask(source).IgnoreError();
+    // At once: the next source may keep us waiting.
+    Publish();
+  }
+  // Also what retires.
   Publish();
 }
 

@@ -58,6 +58,7 @@ class KeyRing {
   struct Source {
     std::unique_ptr<KeySource> from;
     std::vector<KeyPointer> last_good;
+    SteadyTime next_question;
     bool failing = false;
   };
 

@@ -13,9 +13,12 @@ namespace broadcast::auth {
 namespace {
 
 constexpr size_t kMostKeys = 64;
-// A token without a key id is tried with no more keys than this: trying costs
-// time that anybody could ask for.
-constexpr size_t kMostCandidates = 8;
+// Trying costs time that anybody could ask for.
+constexpr size_t kMostCandidates = kMostNamelessKeys;
+
+constexpr Algorithm kEveryAlgorithm[] = {Algorithm::kHs256, Algorithm::kRs256,
+                                         Algorithm::kPs256, Algorithm::kEs256,
+                                         Algorithm::kEdDsa};
 
 }  // namespace
 
@@ -41,7 +44,8 @@ std::vector<const KeySet::Entry*> KeySet::Candidates(const Jws& jws,
   return std::move(chosen);
 }
 
-absl::StatusOr<std::vector<KeyPointer>> KeysFromJwks(absl::string_view text) {
+absl::StatusOr<std::vector<KeyPointer>> KeysFromJwks(absl::string_view text,
+                                                     BadKeys bad_keys) {
   const auto document = ParseObject(text);
   if (!document.has_value() || !document->contains("keys") ||
       !(*document)["keys"].is_array()) {
@@ -55,8 +59,9 @@ absl::StatusOr<std::vector<KeyPointer>> KeysFromJwks(absl::string_view text) {
   }
   std::vector<KeyPointer> keys;
   for (const auto& object : objects) {
-    ASSIGN_OR_RETURN(KeyPointer key, KeyFromJwk(object.dump()));
-    if (key != nullptr) keys.push_back(std::move(key));
+    absl::StatusOr<KeyPointer> key = KeyFromJwk(object.dump());
+    if (!key.ok() && bad_keys == BadKeys::kRefuse) return key.status();
+    if (key.ok() && *key != nullptr) keys.push_back(*std::move(key));
   }
   if (keys.empty()) {
     return absl::InvalidArgumentError(
@@ -69,6 +74,22 @@ absl::StatusOr<std::vector<KeyPointer>> KeysFromText(absl::string_view text) {
   const bool json =
       absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{");
   return json ? KeysFromJwks(text) : KeysFromPem(text);
+}
+
+absl::Status CheckNameless(const std::vector<KeyPointer>& keys) {
+  for (const Algorithm algorithm : kEveryAlgorithm) {
+    const auto nameless =
+        std::count_if(keys.begin(), keys.end(), [&](const KeyPointer& key) {
+          return !key->key_id().has_value() && key->Allows(algorithm);
+        });
+    if (static_cast<size_t>(nameless) > kMostNamelessKeys) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "has more than ", kMostNamelessKeys, " keys without a key id for ",
+          ToText(algorithm),
+          ", and a token is tried with no more; give them a kid in a JWKS"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 KeySet Succeed(const KeySet& former, const std::vector<KeyPointer>& fresh,

@@ -39,13 +39,27 @@ class KeySet {
 
 using KeySetPointer = std::shared_ptr<const KeySet>;
 
+// What to do about a key that is malformed or too weak.
+enum class BadKeys {
+  kRefuse,  // who wrote it can mend it
+  kSkip,    // it is another's, and the others are good (RFC 7517, section 5)
+};
+
 // The keys of a JWKS document ({"keys": [...]}), at most 64.
 // Returns INVALID_ARGUMENT, saying the remedy but nothing of a key, if it is
-// malformed or has a malformed or weak key, or none that we can use.
-absl::StatusOr<std::vector<KeyPointer>> KeysFromJwks(absl::string_view json);
+// malformed, has a bad key that is refused, or none that we can use.
+absl::StatusOr<std::vector<KeyPointer>> KeysFromJwks(
+    absl::string_view json, BadKeys bad_keys = BadKeys::kRefuse);
 
 // The keys of a file: a JWKS, or PEM. Errors as KeysFromJwks and KeysFromPem.
 absl::StatusOr<std::vector<KeyPointer>> KeysFromText(absl::string_view text);
+
+// Tokens name no key of PEM and secrets, and are tried with so many of them.
+inline constexpr size_t kMostNamelessKeys = 8;
+
+// Returns INVALID_ARGUMENT, saying the remedy, if there are more keys without a
+// key id for one algorithm than a token is tried with.
+absl::Status CheckNameless(const std::vector<KeyPointer>& keys);
 
 // `fresh`, and what `former` had and `fresh` lacks: that stays until `overlap`
 // after `now`, or until it was to end already.

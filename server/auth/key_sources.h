@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "auth/verification_key.h"
 
 namespace broadcast::auth {
@@ -20,6 +21,9 @@ class KeySource {
 
   // The option that names it.
   virtual std::string name() const = 0;
+
+  // How long it is left in peace between two questions.
+  virtual absl::Duration peace() const { return absl::ZeroDuration(); }
 
   // The keys it has now, never none.
   // Returns INVALID_ARGUMENT or UNAVAILABLE, saying the remedy but nothing of

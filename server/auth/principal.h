@@ -16,6 +16,9 @@ struct Principal {
   storage::Scope scope;
   Permissions permissions;
 
+  // Whom calls are counted for: two clients may have callers of one name.
+  std::string RateKey() const { return scope.Key() + " " + name; }
+
   // Whoever can connect: all there is without authentication.
   static Principal Local() {
     return {.name = "local",

@@ -18,20 +18,37 @@ RateLimiter::RateLimiter(int rate)
       interval_(rate > 0 ? std::chrono::nanoseconds(kBurst) / rate
                          : std::chrono::nanoseconds::zero()) {}
 
-absl::Duration RateLimiter::Take(absl::string_view who, SteadyTime now) {
-  if (rate_ == 0) return absl::ZeroDuration();
-  Shard& shard = shards_[absl::HashOf(who) % kShards];
-  absl::MutexLock lock(&shard.mu);
+RateLimiter::Shard& RateLimiter::ShardOf(absl::string_view who) {
+  return shards_[absl::HashOf(who) % kShards];
+}
+
+SteadyTime& RateLimiter::DueOf(Shard& shard, absl::string_view who,
+                               SteadyTime now) {
   auto found = shard.due.find(who);
   if (found == shard.due.end()) {
     if (shard.due.size() >= kMostOfShard) Forget(shard, now);
     found = shard.due.emplace(std::string(who), now).first;
   }
-  const SteadyTime due = std::max(found->second, now);
+  found->second = std::max(found->second, now);
+  return found->second;
+}
+
+absl::Duration RateLimiter::Take(absl::string_view who, SteadyTime now) {
+  if (rate_ == 0) return absl::ZeroDuration();
+  Shard& shard = ShardOf(who);
+  absl::MutexLock lock(&shard.mu);
+  SteadyTime& due = DueOf(shard, who, now);
   const SteadyTime allowed = due + interval_ - kBurst;
   if (allowed > now) return absl::FromChrono(allowed - now);
-  found->second = due + interval_;
+  due += interval_;
   return absl::ZeroDuration();
+}
+
+void RateLimiter::Charge(absl::string_view who, int calls, SteadyTime now) {
+  if (rate_ == 0) return;
+  Shard& shard = ShardOf(who);
+  absl::MutexLock lock(&shard.mu);
+  DueOf(shard, who, now) += calls * interval_;
 }
 
 // Who has called seldom enough is as good as never seen. If that frees nothing

@@ -25,6 +25,9 @@ class RateLimiter {
   // is not.
   absl::Duration Take(absl::string_view who, SteadyTime now);
 
+  // Counts `calls` more of `who`, however often it has called.
+  void Charge(absl::string_view who, int calls, SteadyTime now);
+
   int rate() const { return rate_; }
 
  private:
@@ -36,6 +39,10 @@ class RateLimiter {
     absl::flat_hash_map<std::string, SteadyTime> due ABSL_GUARDED_BY(mu);
   };
 
+  Shard& ShardOf(absl::string_view who);
+  // When `who` would have made its calls, now at the earliest.
+  static SteadyTime& DueOf(Shard& shard, absl::string_view who, SteadyTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mu);
   static void Forget(Shard& shard, SteadyTime now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mu);
 

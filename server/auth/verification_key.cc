@@ -149,9 +149,22 @@ absl::StatusOr<KeyPointer> FromHandle(JwkHandle handle,
       signature_bytes = kEs256SignatureBytes;
       break;
   }
+  // A key that may do less than before is another key.
+  std::string whole(identity);
+  for (const Algorithm algorithm : algorithms) {
+    absl::StrAppend(&whole, " ", ToText(algorithm));
+  }
   return std::make_shared<JwkKey>(std::move(handle), signature_bytes,
                                   std::move(algorithms), std::move(key_id),
-                                  Sha256Hex(identity));
+                                  Sha256Hex(whole));
+}
+
+// A member that is no text does not count as absent: it was meant to restrict.
+bool HasTextMembers(const json& jwk) {
+  for (const char* name : {"alg", "use", "kid"}) {
+    if (jwk.contains(name) && !jwk[name].is_string()) return false;
+  }
+  return true;
 }
 
 // Whether a JWK is for verifying, by an algorithm that we know.
@@ -208,6 +221,8 @@ absl::StatusOr<KeyPointer> KeyFromJwk(absl::string_view text) {
   if (!jwk.has_value()) return Refused("a key is no JSON object");
   const auto type = TextAt(*jwk, "kty");
   if (!type.has_value()) return Refused("a key has no kty");
+  if (!HasTextMembers(*jwk))
+    return Refused("a key's alg, use or kid is no text");
   if (!IsForVerifying(*jwk)) return KeyPointer();
   const auto algorithm = ParseAlgorithm(TextAt(*jwk, "alg").value_or(""));
   std::optional<std::string> key_id = TextAt(*jwk, "kid");

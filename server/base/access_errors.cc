@@ -30,8 +30,8 @@ absl::string_view TokenRemedy(absl::string_view problem) {
            "server's audience";
   }
   if (problem == "claims") {
-    return "its claims are missing or malformed; have the issuer give it exp "
-           "and sub, and a UUID as client id";
+    return "its claims are missing or malformed; have the issuer give it exp, "
+           "a printable sub if any, and a UUID as client id if any";
   }
   return "it is not a signed JWT; send one as metadata `authorization: Bearer "
          "TOKEN`";

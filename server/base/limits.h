@@ -49,6 +49,7 @@ inline constexpr absl::Duration kAuditRetention = absl::Hours(24 * 90);
 inline constexpr absl::Duration kMinAuditRetention = absl::Hours(1);
 inline constexpr int kMaxPrincipalLength = 256;     // characters, audited
 inline constexpr size_t kMaxQueuedRefusals = 2000;  // that wait to be audited
+inline constexpr int kRefusalsPerSecond = 20;       // audited of a principal
 inline constexpr size_t kMaxQueuedWrites = 8192;
 inline constexpr size_t kMaxQueuedReads = 4096;
 inline constexpr size_t kMaxGroup = 256;  // bodies a commit

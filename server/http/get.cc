@@ -77,8 +77,14 @@ absl::StatusOr<std::string> Get(const std::string& url,
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
   if (!options.ca_file.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    // Else the folder of the system's authorities counts beside the file.
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
   }
   const CURLcode done = curl_easy_perform(handle);
+  if (done == CURLE_SSL_CACERT_BADFILE) {
+    return absl::InvalidArgumentError(
+        "the file of authorities cannot be read; it must be PEM");
+  }
   if (done != CURLE_OK) {
     return absl::UnavailableError(curl_easy_strerror(done));
   }

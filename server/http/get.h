@@ -11,7 +11,7 @@
 namespace broadcast::http {
 
 struct GetOptions {
-  std::string ca_file;  // empty: the system's certificates
+  std::string ca_file;  // the only authorities; empty: the system's
   absl::Duration timeout = absl::Seconds(10);
   size_t most_bytes = 256 << 10;
 };
@@ -20,8 +20,9 @@ struct GetOptions {
 bool IsSafeUrl(const std::string& url);
 
 // The body of a 200. Follows no redirect.
-// Returns INVALID_ARGUMENT for a URL that is not safe; UNAVAILABLE, which says
-// what failed but nothing of the body, for everything else.
+// Returns INVALID_ARGUMENT for a URL that is not safe and for a file of
+// authorities that cannot be read; UNAVAILABLE, which says what failed but
+// nothing of the body, for everything else.
 absl::StatusOr<std::string> Get(const std::string& url,
                                 const GetOptions& options);
 

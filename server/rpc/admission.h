@@ -47,8 +47,8 @@ class Admission {
   auth::RateLimiter addresses_;
 };
 
-// The caller's address without its port: "ipv4:127.0.0.1". What has none is
-// one caller: "unix:".
+// The caller's address without its port: "ipv4:127.0.0.1", "ipv6:::1" (of IPv6
+// the /64, which one caller has whole). What has none is one caller: "unix:".
 std::string AddressOf(const std::string& peer);
 
 }  // namespace broadcast::rpc

@@ -1,5 +1,6 @@
 #include "rpc/audit_methods.h"
 
+#include "base/status_macros.h"
 #include "rpc/convert/audit_event.h"
 #include "rpc/convert/mask.h"
 
@@ -11,9 +12,14 @@ absl::StatusOr<storage::ListPlan> ListAuditEventsMethod::Parse(
 }
 
 absl::StatusOr<storage::Page<storage::AuditEvent>> ListAuditEventsMethod::Load(
-    storage::Transaction& transaction, const storage::Scope&,
+    storage::Transaction& transaction, const storage::Scope& scope,
     const Command& plan) {
-  return storage::ListAuditEvents(transaction, plan);
+  ASSIGN_OR_RETURN(auto page, storage::ListAuditEvents(transaction, plan));
+  // Where operators call from is no client's to know.
+  if (scope.client_id().has_value()) {
+    for (storage::AuditEvent& event : page.rows) event.peer.clear();
+  }
+  return page;
 }
 
 void ListAuditEventsMethod::Answer(const Result& page, const Policy&,

@@ -12,7 +12,8 @@ Calls::Calls(storage::Database* database, const Policy* policy,
       admission_(admission),
       log_(log),
       registry_(registry),
-      refusals_(std::make_shared<Refusals>(database, registry)) {}
+      refusals_(std::make_shared<Refusals>(database, policy->clock, registry)) {
+}
 
 Method Calls::MethodOf(const RpcName& name) {
   auto required = RequiredScopeOf(name);

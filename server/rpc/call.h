@@ -2,7 +2,7 @@
 // its scope, the trace, the deadline, the request id, parsing, the database,
 // the answer, the log and the metrics. A method is a struct that says what is
 // particular to it; its handler is one line. See ARCHITECTURE.md, "The path of
-// a request".
+// a write".
 //
 // A method M has
 //   Request, Response, Command, Result    the messages and what they become
@@ -287,13 +287,15 @@ template <typename Request>
 void Calls::Refuse(CallState& state, const absl::Status& status,
                    const Request& request) {
   const std::string request_id = LoggedRequestId(request.request_id());
+  // Once the last call is finished, this may go.
+  const std::shared_ptr<Refusals> refusals = refusals_;
   std::optional<storage::AuditEvent> refusal;
-  if (IsRefusal(status) && !IsValidateOnly(request)) {
+  if (policy_->audit && IsRefusal(status) && !IsValidateOnly(request)) {
     refusal = WithRefusal(state.NewAuditEvent(*policy_->ids, request_id),
                           status, ClientNamedBy(request));
   }
   Finish(state, status, {}, request_id);
-  if (refusal.has_value()) refusals_->Record(*std::move(refusal));
+  if (refusal.has_value()) refusals->Record(*std::move(refusal));
 }
 
 template <typename M>

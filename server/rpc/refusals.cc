@@ -11,6 +11,10 @@
 namespace broadcast::rpc {
 
 void Refusals::Record(storage::AuditEvent refusal) {
+  if (pace_.Take(refusal.principal, clock_->Steady()) > absl::ZeroDuration()) {
+    metrics_.refusals_dropped.Increment();
+    return;
+  }
   {
     absl::MutexLock lock(&mu_);
     if (waiting_.size() >= limits::kMaxQueuedRefusals) {

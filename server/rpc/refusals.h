@@ -11,6 +11,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "auth/rate_limiter.h"
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/metrics.h"
 #include "storage/database.h"
 #include "storage/records.h"
@@ -19,9 +22,13 @@ namespace broadcast::rpc {
 
 class Refusals : public std::enable_shared_from_this<Refusals> {
  public:
-  // Both outlive this.
-  Refusals(storage::Database* database, prometheus::Registry* registry)
-      : database_(database), metrics_(*registry) {}
+  // All outlive this.
+  Refusals(storage::Database* database, const Clock* clock,
+           prometheus::Registry* registry)
+      : database_(database),
+        clock_(clock),
+        metrics_(*registry),
+        pace_(limits::kRefusalsPerSecond) {}
 
   // Never waits.
   void Record(storage::AuditEvent refusal);
@@ -32,7 +39,10 @@ class Refusals : public std::enable_shared_from_this<Refusals> {
 
   // Constant after construction.
   storage::Database* const database_;
+  const Clock* const clock_;
   AuditMetrics metrics_;
+  // Who is refused on purpose must not fill the database.
+  auth::RateLimiter pace_;
 
   absl::Mutex mu_;
   std::deque<storage::AuditEvent> waiting_ ABSL_GUARDED_BY(mu_);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -61,6 +62,28 @@ void CheckAuthentication(const Settings& settings, const Complain& complain) {
     complain("jwt_algorithms",
              "leaves out HS256, the only one for the secret of JWT_SECRET_KEY "
              "or jwt_secret_file; add it, or remove the secret");
+  }
+  const bool tokens = !settings.jwt_keys.empty() ||
+                      !settings.oidc_issuer.empty() ||
+                      settings.jwt_secret.kind != SecretSource::Kind::kNone;
+  // Whoever says what a token must hold does not mean to ask for none.
+  for (const auto& [option, value] :
+       {std::pair("jwt_issuer", &settings.jwt_issuer),
+        std::pair("jwt_audience", &settings.jwt_audience),
+        std::pair("jwt_default_scopes", &settings.jwt_default_scopes)}) {
+    if (!tokens && !value->empty()) {
+      complain(option,
+               "there is no key to verify tokens with; give one of --jwt_keys, "
+               "--jwt_secret_file and --oidc_issuer, or remove this");
+    }
+  }
+  if (settings.jwt_client_claim == settings.jwt_scope_claim) {
+    complain("jwt_scope_claim",
+             "is the same as jwt_client_claim; a claim names either the client "
+             "or the scopes");
+  }
+  if (!settings.audit && settings.database.rfind("sqlite:", 0) != 0) {
+    complain("audit", "can be switched off on SQLite only; remove this");
   }
   if (!settings.oidc_issuer.empty() && !settings.jwt_issuer.empty() &&
       settings.jwt_issuer != settings.oidc_issuer) {

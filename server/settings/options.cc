@@ -145,7 +145,8 @@ constexpr Option kOptions[] = {
      "none.",
      ListValue{&S::jwt_default_scopes, ScopeNames, ' ', true}},
     {kAuthentication, "reload_interval", "DURATION",
-     "How often key, certificate and secret files are looked at for a change; "
+     "How often keys, certificates and the JWT secret are looked at for a "
+     "change; "
      "whole seconds.",
      DurationValue{&S::reload_interval, Seconds(1), Hours(1), Seconds(1)}},
     {kAuthentication, "secrets_directory", "FOLDER",

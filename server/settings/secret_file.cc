@@ -71,8 +71,9 @@ SecretSource SecretIn(const std::string& directory, absl::string_view name) {
   if (directory.empty()) return {};
   const std::filesystem::path path =
       std::filesystem::path(directory) / std::string(name);
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return {};
+  std::error_code failed;
+  // What cannot be looked at is not absent: whoever reads it will say so.
+  if (!std::filesystem::exists(path, failed) && !failed) return {};
   return {SecretSource::Kind::kFile, path.string()};
 }
 

@@ -132,7 +132,14 @@ class Layers {
   void FindJwtSecret() {
     SecretSource& secret = parsed_.settings.jwt_secret;
     if (secret.kind != SecretSource::Kind::kNone) return;
-    if (!getenv_(kJwtSecretVariable).value_or("").empty()) {
+    const auto variable = getenv_(kJwtSecretVariable);
+    // Somebody wanted tokens here: not to ask for any would open the door.
+    if (variable.has_value() && variable->empty()) {
+      problems_.push_back(absl::StrCat(
+          kJwtSecretVariable,
+          ": is set and empty; put the secret there, or unset it"));
+    }
+    if (!variable.value_or("").empty()) {
       secret = {SecretSource::Kind::kEnvironment,
                 std::string(kJwtSecretVariable)};
       origins_["jwt_secret_file"] = std::string(kJwtSecretVariable);

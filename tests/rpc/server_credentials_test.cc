@@ -35,9 +35,7 @@ class TlsFiles {
 class TlsFilesTest : public testing::Test {
  protected:
   // Whether the server would start with `options_`.
-  absl::Status Check() const {
-    return rpc::MakeServerCredentials(options_).status();
-  }
+  absl::Status Check() const { return rpc::ReadTlsFiles(options_).status(); }
 
   const TlsFiles files_;
   const CertificateAuthority authority_;
@@ -55,7 +53,7 @@ TEST_F(TlsFilesTest, GoodFilesAreAccepted) {
   // With the chain behind it.
   files_.Write("tls.crt", absl::StrCat(server_.certificate, authority_.pem()));
   EXPECT_THAT(Check(), IsOk());
-  EXPECT_THAT(rpc::MakeServerCredentials({}), IsOk());
+  EXPECT_THAT(rpc::MakeServerCredentials({}, nullptr, nullptr), IsOk());
 }
 
 TEST_F(TlsFilesTest, AMissingFileIsRefusedWithItsOption) {
