@@ -217,6 +217,31 @@ TEST(KeySetTest, AnAlgorithmOfAnotherKindOfKeyIsRefused) {
               StatusIs(kInvalid, HasSubstr("alg")));
 }
 
+// Else a reload that restricts a key would change nothing.
+TEST(KeySetTest, AKeyThatMayDoLessIsAnotherKey) {
+  const KeyPointer any = Must(KeyFromJwk(RsaKey().Jwk()));
+  const KeyPointer one = Must(KeyFromJwk(RsaKey().Jwk(R"(,"alg":"PS256")")));
+  EXPECT_NE(any->fingerprint(), one->fingerprint());
+  EXPECT_FALSE(one->Allows(Algorithm::kRs256));
+}
+
+// What was meant to restrict a key does not count as absent.
+TEST(KeySetTest, MembersThatAreNoTextAreRefused) {
+  for (const char* more : {R"(,"alg":1)", R"(,"use":["sig"])", R"(,"kid":7)"}) {
+    EXPECT_THAT(KeyFromJwk(EcKey().Jwk(more)), StatusIs(kInvalid)) << more;
+  }
+}
+
+TEST(KeySetTest, MoreNamelessKeysThanATokenIsTriedWithAreRefused) {
+  const KeyPointer nameless = Must(KeyFromJwk(EcKey().Jwk()));
+  const KeyPointer named = Must(KeyFromJwk(EcKey().Jwk(R"(,"kid":"1")")));
+  std::vector<KeyPointer> keys(8, nameless);
+  keys.insert(keys.end(), 20, named);
+  EXPECT_THAT(CheckNameless(keys), IsOk());
+  keys.push_back(nameless);
+  EXPECT_THAT(CheckNameless(keys), StatusIs(kInvalid, HasSubstr("kid")));
+}
+
 TEST(KeySetTest, MalformedKeysAreRefused) {
   const std::string x = Base64Url(std::string(32, '\1'));
   for (const std::string& jwk : {

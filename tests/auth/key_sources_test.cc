@@ -205,6 +205,14 @@ TEST_F(OpenIdProviderTest, APublishedSecretIsNoKey) {
   EXPECT_FALSE(keys[0]->is_secret());
 }
 
+// One bad key of another's takes no good one with it.
+TEST_F(OpenIdProviderTest, AnUnusableKeyIsSkipped) {
+  documents_[kKeys] =
+      Jwks(absl::StrCat(SigningKey::Rsa(1024).Jwk(), ",", ec_.Jwk(), ",",
+                        R"({"kty":"RSA","n":"AA","e":"AA"})"));
+  EXPECT_THAT(Must(Load()), SizeIs(1));
+}
+
 // What others publish is none of our configuration's faults.
 TEST_F(OpenIdProviderTest, WrongKeysAreAFailureOfTheProvider) {
   for (const std::string& text :

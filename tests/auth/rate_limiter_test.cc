@@ -35,6 +35,14 @@ TEST(RateLimiterTest, ASecondsWorthPassesAtOnce) {
   }
 }
 
+TEST(RateLimiterTest, AChargeCountsAsSoManyCalls) {
+  RateLimiter limiter(10);
+  limiter.Charge("a", 4, kStart);
+  EXPECT_EQ(Passed(limiter, "a", kStart), 6);
+  limiter.Charge("a", 20, kStart);
+  EXPECT_EQ(limiter.Take("a", kStart), absl::Milliseconds(2100));
+}
+
 TEST(RateLimiterTest, TheWaitIsExact) {
   RateLimiter limiter(10);
   ASSERT_EQ(Passed(limiter, "a", kStart), 10);

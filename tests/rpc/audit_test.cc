@@ -417,8 +417,11 @@ TEST_P(AuditTest, RefusalsBeyondTwentyASecondAreCountedOnly) {
   for (int i = 0; i < 30; ++i) {
     ASSERT_THAT(Call(remove), FailsWith("ENTRY_NOT_FOUND"));
   }
-  EXPECT_TRUE(Eventually([&] { return Count("audit_events") == 20; }));
-  EXPECT_EQ(Dropped(), 10);
+  // Real time passes too, and lets another one through each 50 ms.
+  EXPECT_TRUE(
+      Eventually([&] { return Count("audit_events") + Dropped() == 30; }));
+  EXPECT_GE(Count("audit_events"), 20);
+  EXPECT_GT(Dropped(), 0);
 }
 
 TEST_P(AuditTest, ARefusalThatIsNotRecordedIsCounted) {

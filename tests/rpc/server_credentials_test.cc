@@ -307,6 +307,9 @@ TEST_P(TlsTest, ACertificateOfNoIdentityIsNobody) {
   AskForCertificates(/*required=*/true);
   for (const Certificate& client :
        {ClientNamed("stranger"), ClientNamed("Operator"), ClientNamed(""),
+        // A common name beside others, and names of another kind.
+        ClientNamed("operator", "DNS:x.test"),
+        ClientNamed("x", "email:operator@x.test,IP:127.0.0.1"),
         ClientNamed("x", "URI:spiffe://house/reader/more"),
         ClientNamed("x", "URI:spiffe://house")}) {
     EXPECT_THAT(GetServerInfo(Connect(authority_, client)),

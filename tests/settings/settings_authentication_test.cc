@@ -21,9 +21,23 @@ Settings SettingsOf(const Given& given) { return Must(Parse(given)).settings; }
 
 TEST(AuthenticationTest, IsOffByDefault) {
   EXPECT_FALSE(SettingsOf({}).authenticates());
-  EXPECT_FALSE(SettingsOf({.arguments = {"--tls_certificate=c", "--tls_key=k",
-                                         "--jwt_issuer=i", "--jwt_audience=a"}})
+  EXPECT_FALSE(SettingsOf({.arguments = {"--tls_certificate=c", "--tls_key=k"}})
                    .authenticates());
+}
+
+// Whoever says what tokens must hold does not mean to ask for none.
+TEST(AuthenticationTest, WhatNoKeyVerifiesIsRefused) {
+  for (const char* given :
+       {"--jwt_issuer=i", "--jwt_audience=a", "--jwt_default_scopes=admin"}) {
+    EXPECT_THAT(test::Parse({.arguments = {given}}),
+                test::StatusIs(absl::StatusCode::kInvalidArgument,
+                               testing::HasSubstr("there is no key")));
+    EXPECT_THAT(test::Parse({.arguments = {given, "--jwt_keys=k"}}),
+                test::IsOk());
+  }
+  EXPECT_THAT(test::Parse({.variables = {{"JWT_SECRET_KEY", ""}}}),
+              test::StatusIs(absl::StatusCode::kInvalidArgument,
+                             testing::HasSubstr("set and empty")));
 }
 
 TEST(AuthenticationTest, IsOnWithAnyKeyOrAuthority) {
@@ -65,7 +79,6 @@ class JwtSecretTest : public testing::Test {
 
 TEST_F(JwtSecretTest, IsNoneByDefault) {
   Expect({}, Kind::kNone, "");
-  Expect({.variables = {{"JWT_SECRET_KEY", ""}}}, Kind::kNone, "");
   const test::TempDir empty;
   Expect({.arguments = {"--secrets_directory=" + empty.path()}}, Kind::kNone,
          "");

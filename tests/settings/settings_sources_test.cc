@@ -49,14 +49,15 @@ constexpr Values kValues[] = {
     {"jwt_secret_file", "a", "b", "c"},
     {"oidc_issuer", "https://a", "https://b:1/c", "http://localhost"},
     {"oidc_ca_file", "a", "b", "c", "--oidc_issuer=https://a"},
-    {"jwt_issuer", "a", "b", "c"},
-    {"jwt_audience", "a", "b", "c"},
+    {"jwt_issuer", "a", "b", "c", "--jwt_keys=k"},
+    {"jwt_audience", "a", "b", "c", "--jwt_keys=k"},
     {"jwt_algorithms", "HS256", "RS256,HS256", "HS256,ES256"},
     {"jwt_leeway", "0s", "1ms", "5m"},
     {"jwt_key_overlap", "0s", "1ms", "24h"},
     {"jwt_client_claim", "a", "https://b.example/c", "d"},
     {"jwt_scope_claim", "a", "b", "scp"},
-    {"jwt_default_scopes", "", "admin", "entries:read entries:write"},
+    {"jwt_default_scopes", "", "admin", "entries:read entries:write",
+     "--jwt_keys=k"},
     {"reload_interval", "1s", "2s", "1h"},
     {"secrets_directory", "/", "/usr", "/etc"},
     {"database", "sqlite:a", "postgresql://u@h/d", "sqlite:c"},
@@ -84,6 +85,7 @@ constexpr Values kValues[] = {
     {"max_connection_idle", "0s", "1s", "24h"},
     {"audit_retention", "1h", "2160h1s", "87600h"},
     {"group_commit", "false", "true", "false"},
+    {"audit", "false", "true", "false"},
 };
 
 std::string VariableOf(const std::string& option) {
@@ -167,7 +169,8 @@ TEST(SourcesFormTest, SwitchesTakeOneAndZero) {
 
 TEST(SourcesFormTest, ListsLoseTheirBlanks) {
   const Settings settings =
-      Must(Parse({.arguments = {"--jwt_algorithms= ES256 , RS256,",
+      Must(Parse({.arguments = {"--jwt_keys=k",
+                                "--jwt_algorithms= ES256 , RS256,",
                                 "--jwt_default_scopes= admin  entries:read "}}))
           .settings;
   EXPECT_EQ(settings.jwt_algorithms, "ES256,RS256");
