@@ -39,7 +39,8 @@ constexpr Sql kFindOfChannels{
     "SELECT p.channel_pair_id, p.client_id, e.entry_id, p.create_time "
     "FROM channel_pairs p "
     "LEFT JOIN entries e ON e.channel_pair_id = p.channel_pair_id "
-    "WHERE p.open_channel_id = :open_id AND p.closed_channel_id = :closed_id"};
+    "WHERE p.open_channel_id = :open_id AND p.closed_channel_id = :closed_id "
+    "AND p.client_id = COALESCE(:scope, p.client_id)"};
 
 const InsertInto kInsert("channel_pairs",
                          {{"channel_pair_id", "uuid"},
@@ -79,11 +80,12 @@ absl::StatusOr<std::optional<PairWithEntry>> FindPair(
 }
 
 absl::StatusOr<std::optional<RegisteredPair>> FindPairOfChannels(
-    Transaction& transaction, const std::string& open_channel_id,
-    const std::string& closed_channel_id) {
-  return transaction.QueryOne<RegisteredPair>(
-      kFindOfChannels,
-      {{"open_id", open_channel_id}, {"closed_id", closed_channel_id}});
+    Transaction& transaction, const Scope& scope,
+    const std::string& open_channel_id, const std::string& closed_channel_id) {
+  return transaction.QueryOne<RegisteredPair>(kFindOfChannels,
+                                              {{"open_id", open_channel_id},
+                                               {"closed_id", closed_channel_id},
+                                               {"scope", scope.client_id()}});
 }
 
 absl::StatusOr<std::optional<PairWithEntry>> FindPairByAddresses(
@@ -99,10 +101,12 @@ absl::StatusOr<std::optional<PairWithEntry>> FindPairByAddresses(
 }
 
 absl::StatusOr<int64_t> InsertPairs(
-    Transaction& transaction, absl::Span<const ChannelPair* const> pairs) {
+    Transaction& transaction, const Scope& scope,
+    absl::Span<const ChannelPair* const> pairs) {
   std::vector<ValueRow> rows;
   rows.reserve(pairs.size());
   for (const ChannelPair* pair : pairs) {
+    RETURN_IF_ERROR(scope.Admit(pair->client_id));
     rows.push_back({pair->channel_pair_id, pair->client_id,
                     pair->open_channel.channel_id,
                     pair->closed_channel.channel_id, pair->create_time});
@@ -120,7 +124,7 @@ absl::StatusOr<std::optional<DeletedPair>> DeletePair(
   DeletedPair gone{.ids = IdsOf(*found)};
   Deleted& deleted = gone.counts;
   // The client's row first, as everywhere: two deletions never wait crosswise.
-  RETURN_IF_ERROR(RemovePairs(transaction, pair.client_id, 1).status());
+  RETURN_IF_ERROR(RemovePairs(transaction, scope, pair.client_id, 1).status());
   ASSIGN_OR_RETURN(deleted.entries,
                    transaction.Execute(kDeleteEntry,
                                        {{"channel_pair_id", channel_pair_id}}));

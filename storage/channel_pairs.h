@@ -27,9 +27,10 @@ struct RegisteredPair {
   absl::Time create_time;
 };
 
+// Nothing if there is none in `scope`.
 absl::StatusOr<std::optional<RegisteredPair>> FindPairOfChannels(
-    Transaction& transaction, const std::string& open_channel_id,
-    const std::string& closed_channel_id);
+    Transaction& transaction, const Scope& scope,
+    const std::string& open_channel_id, const std::string& closed_channel_id);
 
 // The pair of a client by the addresses of its channels.
 struct PairAddresses {
@@ -47,6 +48,7 @@ absl::StatusOr<std::optional<PairWithEntry>> FindPairByAddresses(
 // Inserts those whose channels are not a pair yet; answers how many. Only the
 // ids of the channels are read.
 absl::StatusOr<int64_t> InsertPairs(Transaction& transaction,
+                                    const Scope& scope,
                                     absl::Span<const ChannelPair* const> pairs);
 
 // What of a pair was deleted.

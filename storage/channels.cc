@@ -61,10 +61,12 @@ absl::StatusOr<std::optional<Channel>> FindChannelByAddress(
 }
 
 absl::StatusOr<int64_t> InsertChannels(
-    Transaction& transaction, absl::Span<const Channel* const> channels) {
+    Transaction& transaction, const Scope& scope,
+    absl::Span<const Channel* const> channels) {
   std::vector<ValueRow> rows;
   rows.reserve(channels.size());
   for (const Channel* channel : channels) {
+    RETURN_IF_ERROR(scope.Admit(channel->client_id));
     rows.push_back({channel->channel_id, channel->client_id,
                     ToText(channel->platform), channel->address,
                     channel->account, channel->title, ToText(channel->state),

@@ -19,8 +19,9 @@ absl::StatusOr<std::optional<Channel>> FindChannel(
     Transaction& transaction, const Scope& scope,
     const std::string& channel_id);
 
-// The client's channel of that address or, for Telegram, whoever's it is:
-// whether that is the caller's client is the caller's decision.
+// The client's channel of that address or, for Telegram, whoever's it is: the
+// one look beyond any scope. Of another client's the caller tells nothing but
+// that the address is taken.
 absl::StatusOr<std::optional<Channel>> FindChannelByAddress(
     Transaction& transaction, const std::string& client_id, Platform platform,
     const std::string& address);
@@ -28,7 +29,8 @@ absl::StatusOr<std::optional<Channel>> FindChannelByAddress(
 // Inserts those whose destination is free; answers how many. All of one
 // transaction's go in one call, sorted by client, platform and address.
 absl::StatusOr<int64_t> InsertChannels(
-    Transaction& transaction, absl::Span<const Channel* const> channels);
+    Transaction& transaction, const Scope& scope,
+    absl::Span<const Channel* const> channels);
 
 // Writes account, title, state, state_reason, revision and update_time, if the
 // row still has the revision before. Answers whether it had.

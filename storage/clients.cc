@@ -42,7 +42,8 @@ constexpr Sql kFind{"SELECT" BROADCASTD_CLIENT_COLUMNS
                     "AND c.client_id = COALESCE(:scope, c.client_id)"};
 
 constexpr Sql kPresence{
-    "SELECT delete_time FROM clients WHERE client_id = :client_id"};
+    "SELECT delete_time FROM clients WHERE client_id = :client_id "
+    "AND client_id = COALESCE(:scope, client_id)"};
 
 constexpr Sql kInsert{R"sql(
     INSERT INTO clients (client_id, display_name, pair_quota, pair_count,
@@ -67,7 +68,8 @@ constexpr Sql kAddPairs{
 
 constexpr Sql kCountPairs{
     "UPDATE clients SET pair_count = pair_count + :pairs"
-    " WHERE client_id = :client_id" RETURNING_COUNTED};
+    " WHERE client_id = :client_id"
+    " AND client_id = COALESCE(:scope, client_id)" RETURNING_COUNTED};
 
 #undef RETURNING_COUNTED
 
@@ -89,18 +91,21 @@ absl::StatusOr<std::optional<Client>> FindClient(Transaction& transaction,
 }
 
 absl::StatusOr<ClientPresence> ClientPresenceOf(Transaction& transaction,
+                                                const Scope& scope,
                                                 const std::string& client_id) {
   using Found = std::tuple<std::optional<absl::Time>>;
   ASSIGN_OR_RETURN(
       const auto found,
-      transaction.QueryOne<Found>(kPresence, {{"client_id", client_id}}));
+      transaction.QueryOne<Found>(
+          kPresence, {{"client_id", client_id}, {"scope", scope.client_id()}}));
   if (!found.has_value()) return ClientPresence::kUnknown;
   return std::get<0>(*found).has_value() ? ClientPresence::kBeingDeleted
                                          : ClientPresence::kPresent;
 }
 
-absl::StatusOr<bool> InsertClient(Transaction& transaction,
+absl::StatusOr<bool> InsertClient(Transaction& transaction, const Scope& scope,
                                   const Client& client) {
+  RETURN_IF_ERROR(scope.Admit(client.client_id));
   ASSIGN_OR_RETURN(
       const int64_t inserted,
       transaction.Execute(
@@ -118,8 +123,10 @@ absl::StatusOr<bool> InsertClient(Transaction& transaction,
 }
 
 absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
+                                       const Scope& scope,
                                        const std::string& client_id,
                                        int64_t pairs) {
+  RETURN_IF_ERROR(scope.Admit(client_id));
   ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
                                  kAddPairs, {{"client_id", client_id},
                                              {"pairs", pairs},
@@ -129,20 +136,23 @@ absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
 }
 
 absl::StatusOr<std::optional<CountedClient>> AddPairsToKnown(
-    Transaction& transaction, const std::string& client_id, int64_t pairs) {
-  ASSIGN_OR_RETURN(
-      auto row, transaction.QueryOne<CountedRow>(
-                    kCountPairs, {{"pairs", pairs}, {"client_id", client_id}}));
+    Transaction& transaction, const Scope& scope, const std::string& client_id,
+    int64_t pairs) {
+  ASSIGN_OR_RETURN(auto row, transaction.QueryOne<CountedRow>(
+                                 kCountPairs, {{"pairs", pairs},
+                                               {"client_id", client_id},
+                                               {"scope", scope.client_id()}}));
   if (!row.has_value()) return std::optional<CountedClient>();
   row->counted.being_deleted = row->delete_time.has_value();
   return std::optional<CountedClient>(std::move(row->counted));
 }
 
 absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
+                                          const Scope& scope,
                                           const std::string& client_id,
                                           int64_t pairs) {
   ASSIGN_OR_RETURN(auto counted,
-                   AddPairsToKnown(transaction, client_id, -pairs));
+                   AddPairsToKnown(transaction, scope, client_id, -pairs));
   if (!counted.has_value()) return RunAgain();
   return *std::move(counted);
 }

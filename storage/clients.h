@@ -20,11 +20,13 @@ absl::StatusOr<std::optional<Client>> FindClient(Transaction& transaction,
 
 enum class ClientPresence { kUnknown, kPresent, kBeingDeleted };
 
+// Unknown too if it is not in `scope`.
 absl::StatusOr<ClientPresence> ClientPresenceOf(Transaction& transaction,
+                                                const Scope& scope,
                                                 const std::string& client_id);
 
 // False if a client of that id exists, even one that is being deleted.
-absl::StatusOr<bool> InsertClient(Transaction& transaction,
+absl::StatusOr<bool> InsertClient(Transaction& transaction, const Scope& scope,
                                   const Client& client);
 
 struct CountedClient {
@@ -36,16 +38,19 @@ struct CountedClient {
 // so holds its row until the transaction ends. Refusing a count over the quota
 // is the caller's decision.
 absl::StatusOr<CountedClient> AddPairs(Transaction& transaction,
+                                       const Scope& scope,
                                        const std::string& client_id,
                                        int64_t pairs);
 
-// The same for a client that exists; nothing if it does not.
+// The same for a client that exists; nothing if there is none in `scope`.
 absl::StatusOr<std::optional<CountedClient>> AddPairsToKnown(
-    Transaction& transaction, const std::string& client_id, int64_t pairs);
+    Transaction& transaction, const Scope& scope, const std::string& client_id,
+    int64_t pairs);
 
 // Takes `pairs` off the client's count, which holds its row likewise. Asks for
 // another run if the client is gone.
 absl::StatusOr<CountedClient> RemovePairs(Transaction& transaction,
+                                          const Scope& scope,
                                           const std::string& client_id,
                                           int64_t pairs);
 

@@ -59,11 +59,12 @@ absl::StatusOr<std::optional<Entry>> FindEntry(Transaction& transaction,
       kFind, {{"scope", scope.client_id()}, {"entry_id", entry_id}});
 }
 
-absl::Status InsertEntries(Transaction& transaction,
+absl::Status InsertEntries(Transaction& transaction, const Scope& scope,
                            absl::Span<const Entry* const> entries) {
   std::vector<ValueRow> rows;
   rows.reserve(entries.size());
   for (const Entry* entry : entries) {
+    RETURN_IF_ERROR(scope.Admit(entry->client_id()));
     rows.push_back({entry->entry_id,
                     entry->client_id(),
                     entry->channel_pair.channel_pair_id,

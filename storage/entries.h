@@ -21,7 +21,7 @@ absl::StatusOr<std::optional<Entry>> FindEntry(Transaction& transaction,
 
 // Inserts all; ALREADY_EXISTS-like errors of the database mean that a pair has
 // an entry. Of the pairs and contents only the ids are read; they exist.
-absl::Status InsertEntries(Transaction& transaction,
+absl::Status InsertEntries(Transaction& transaction, const Scope& scope,
                            absl::Span<const Entry* const> entries);
 
 // Writes state, state_reason, interval, next_send_time, contents, labels,

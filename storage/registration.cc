@@ -97,9 +97,10 @@ constexpr Sql kRegister{
 }  // namespace
 
 absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
-    Transaction& transaction, const Entry& entry,
+    Transaction& transaction, const Scope& scope, const Entry& entry,
     std::optional<absl::Time> start_time, int64_t default_pair_quota,
     const RequestKey& key, const std::string& answer, const AuditEvent& audit) {
+  RETURN_IF_ERROR(scope.Admit(entry.client_id()));
   // A new client has no row whose quota could be compared.
   if (default_pair_quota < 1) return NeedsWholeTransaction();
   const ChannelPair& pair = entry.channel_pair;

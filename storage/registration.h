@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "storage/records.h"
 #include "storage/request_ids.h"
+#include "storage/scope.h"
 #include "storage/transaction.h"
 
 namespace broadcast::storage {
@@ -29,7 +30,7 @@ struct RegisteredAtOnce {
 // error) if anything of it exists already or the client may have no more; then
 // nothing was changed.
 absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
-    Transaction& transaction, const Entry& entry,
+    Transaction& transaction, const Scope& scope, const Entry& entry,
     std::optional<absl::Time> start_time, int64_t default_pair_quota,
     const RequestKey& key, const std::string& answer, const AuditEvent& audit);
 

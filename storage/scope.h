@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
 namespace broadcast::storage {
@@ -25,6 +26,14 @@ class Scope {
 
   bool Contains(absl::string_view client_id) const {
     return !client_id_.has_value() || *client_id_ == client_id;
+  }
+
+  // For a row that is about to be written. Another client's is a fault of ours,
+  // INTERNAL: what a caller may not do is refused before it comes to a write.
+  absl::Status Admit(absl::string_view client_id) const {
+    return Contains(client_id)
+               ? absl::OkStatus()
+               : absl::InternalError("a row outside the scope of its call");
   }
 
   // Names the scope in request ids and page tokens: "*", or the client's id.

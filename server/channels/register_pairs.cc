@@ -76,10 +76,10 @@ class Registrar {
   absl::StatusOr<std::optional<storage::CountedClient>> Count(
       const std::string& client_id, int64_t pairs) {
     if (!policy_.auto_register_clients) {
-      return storage::AddPairsToKnown(transaction_, client_id, pairs);
+      return storage::AddPairsToKnown(transaction_, scope_, client_id, pairs);
     }
     ASSIGN_OR_RETURN(auto counted,
-                     storage::AddPairs(transaction_, client_id, pairs));
+                     storage::AddPairs(transaction_, scope_, client_id, pairs));
     return std::optional<storage::CountedClient>(std::move(counted));
   }
 
@@ -96,7 +96,7 @@ class Registrar {
     rows.reserve(channels_.size());
     for (const auto& [key, channel] : channels_) rows.push_back(&channel);
     ASSIGN_OR_RETURN(const int64_t inserted,
-                     storage::InsertChannels(transaction_, rows));
+                     storage::InsertChannels(transaction_, scope_, rows));
     if (inserted < static_cast<int64_t>(rows.size())) {
       RETURN_IF_ERROR(FindPlacedChannels());
     }
@@ -153,7 +153,7 @@ class Registrar {
     rows.reserve(placed.size());
     for (const auto& [key, pair] : placed) rows.push_back(&pair);
     ASSIGN_OR_RETURN(const int64_t inserted,
-                     storage::InsertPairs(transaction_, rows));
+                     storage::InsertPairs(transaction_, scope_, rows));
     if (inserted == static_cast<int64_t>(rows.size())) return absl::OkStatus();
     return FindPlacedPairs();
   }
@@ -163,7 +163,7 @@ class Registrar {
       ChannelPair& pair = registered.pair;
       ASSIGN_OR_RETURN(auto found,
                        storage::FindPairOfChannels(
-                           transaction_, pair.open_channel.channel_id,
+                           transaction_, scope_, pair.open_channel.channel_id,
                            pair.closed_channel.channel_id));
       if (!found.has_value() ||
           found->channel_pair_id == pair.channel_pair_id) {
@@ -176,8 +176,8 @@ class Registrar {
       ++existing_[pair.client_id];
     }
     for (const auto& [client_id, pairs] : existing_) {
-      ASSIGN_OR_RETURN(auto counted,
-                       storage::RemovePairs(transaction_, client_id, pairs));
+      ASSIGN_OR_RETURN(auto counted, storage::RemovePairs(transaction_, scope_,
+                                                          client_id, pairs));
       registration_.clients[client_id] = std::move(counted.client);
     }
     return absl::OkStatus();

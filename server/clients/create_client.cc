@@ -25,11 +25,12 @@ absl::StatusOr<ChangedClient> Decide(Transaction& transaction,
   RETURN_IF_ERROR(storage::StoreContents(
       transaction,
       {&client.default_open_content, &client.default_closed_content}));
-  const auto inserted = storage::InsertClient(transaction, client);
+  const auto inserted = storage::InsertClient(transaction, scope, client);
   RETURN_IF_ERROR(storage::AgainIfCollected(inserted.status()));
   if (*inserted) return ChangedClient{.client = std::move(client)};
-  ASSIGN_OR_RETURN(const auto presence,
-                   storage::ClientPresenceOf(transaction, client.client_id));
+  ASSIGN_OR_RETURN(
+      const auto presence,
+      storage::ClientPresenceOf(transaction, scope, client.client_id));
   return presence == storage::ClientPresence::kBeingDeleted
              ? error::ClientBeingDeleted(client.client_id)
              : error::ClientExists(client.client_id);

@@ -68,12 +68,12 @@ absl::Status StoreContentsOf(Transaction& transaction,
   return storage::StoreContents(transaction, contents);
 }
 
-absl::Status Insert(Transaction& transaction,
+absl::Status Insert(Transaction& transaction, const Scope& scope,
                     const std::vector<Entry>& entries) {
   std::vector<const Entry*> rows;
   rows.reserve(entries.size());
   for (const Entry& entry : entries) rows.push_back(&entry);
-  absl::Status inserted = storage::InsertEntries(transaction, rows);
+  absl::Status inserted = storage::InsertEntries(transaction, scope, rows);
   // A parallel repair gave one of the pairs its entry.
   if (storage::FailureOf(inserted) == SqlFailure::kUnique) {
     return storage::RunAgain();
@@ -103,7 +103,7 @@ absl::StatusOr<Made> Make(Transaction& transaction, const Scope& scope,
         specs[i], std::move(registered.pair),
         registration.clients.at(specs[i].pair.client_id), transaction.now()));
   }
-  RETURN_IF_ERROR(Insert(transaction, made.entries));
+  RETURN_IF_ERROR(Insert(transaction, scope, made.entries));
   made.clients = std::move(registration.clients);
   return made;
 }
@@ -121,9 +121,9 @@ absl::StatusOr<CreatedEntry> MakeAtOnce(Transaction& transaction,
   storage::ChannelPair pair = channels::NewPair(spec.pair);
   Entry entry = NewEntry(spec, std::move(pair), {}, absl::UnixEpoch());
   ASSIGN_OR_RETURN(auto registered,
-                   storage::RegisterAtOnce(transaction, entry, spec.start_time,
-                                           policy.default_pair_quota, key,
-                                           entry.entry_id, audit));
+                   storage::RegisterAtOnce(
+                       transaction, scope, entry, spec.start_time,
+                       policy.default_pair_quota, key, entry.entry_id, audit));
   channels::SetTimes(entry.channel_pair, registered.now);
   entry.create_time = registered.now;
   entry.update_time = registered.now;

@@ -294,7 +294,7 @@ absl::Status Repair(Transaction& write, int client, int pair,
   entry.channel_pair.channel_pair_id = PairId(client, pair);
   entry.channel_pair.client_id = ClientId(client);
   const storage::Entry* const entries[] = {&entry};
-  return storage::InsertEntries(write, entries);
+  return storage::InsertEntries(write, storage::Scope::AllClients(), entries);
 }
 
 TEST_P(BackfillEntriesTest, RepairsThatRunMeanwhileCollideWithNothing) {

@@ -147,7 +147,7 @@ TEST_P(ClientDeletionTest, AHiddenClientIsGoneFromEveryReadAtOnce) {
     EXPECT_FALSE(Must(FindClient(read, kAll, ClientId(1))).has_value());
     EXPECT_FALSE(Must(FindPair(read, kAll, PairId(1, 0))).has_value());
     EXPECT_FALSE(Must(FindEntry(read, kAll, EntryId(1, 0))).has_value());
-    EXPECT_EQ(Must(ClientPresenceOf(read, ClientId(1))),
+    EXPECT_EQ(Must(ClientPresenceOf(read, Scope::AllClients(), ClientId(1))),
               ClientPresence::kBeingDeleted);
     return absl::OkStatus();
   }));

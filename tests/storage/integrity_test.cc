@@ -243,14 +243,16 @@ absl::Status Register(Transaction& write, int client, int number) {
                          .client_id = pair.client_id,
                          .address = absl::StrCat("closed-", number),
                          .account = "main"};
-  RETURN_IF_ERROR(AddPairs(write, pair.client_id, 1).status());
+  RETURN_IF_ERROR(
+      AddPairs(write, Scope::AllClients(), pair.client_id, 1).status());
   const std::vector<const Channel*> channels = {&pair.closed_channel,
                                                 &pair.open_channel};
-  RETURN_IF_ERROR(InsertChannels(write, channels).status());
+  RETURN_IF_ERROR(
+      InsertChannels(write, Scope::AllClients(), channels).status());
   const ChannelPair* const pairs[] = {&pair};
-  RETURN_IF_ERROR(InsertPairs(write, pairs).status());
+  RETURN_IF_ERROR(InsertPairs(write, Scope::AllClients(), pairs).status());
   const Entry* const entries[] = {&entry};
-  return InsertEntries(write, entries);
+  return InsertEntries(write, Scope::AllClients(), entries);
 }
 
 TEST_P(IntegrityTest, ConcurrentRegistrationsGiveNoFalseFinding) {

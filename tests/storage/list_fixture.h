@@ -170,18 +170,23 @@ class ListFixture : public test::DatabaseTest {
   void Insert(const World& world) {
     test::Must(Write([&](Transaction& transaction) -> absl::Status {
       for (const Client& client : world.clients) {
-        RETURN_IF_ERROR(InsertClient(transaction, client).status());
+        RETURN_IF_ERROR(
+            InsertClient(transaction, Scope::AllClients(), client).status());
       }
-      RETURN_IF_ERROR(
-          InsertChannels(transaction, Pointers(world.channels)).status());
+      RETURN_IF_ERROR(InsertChannels(transaction, Scope::AllClients(),
+                                     Pointers(world.channels))
+                          .status());
       std::vector<const ChannelPair*> pairs;
       for (const PairWithEntry& pair : world.pairs) {
         pairs.push_back(&pair.channel_pair);
-        RETURN_IF_ERROR(
-            AddPairs(transaction, pair.channel_pair.client_id, 1).status());
+        RETURN_IF_ERROR(AddPairs(transaction, Scope::AllClients(),
+                                 pair.channel_pair.client_id, 1)
+                            .status());
       }
-      RETURN_IF_ERROR(InsertPairs(transaction, pairs).status());
-      return InsertEntries(transaction, Pointers(world.entries));
+      RETURN_IF_ERROR(
+          InsertPairs(transaction, Scope::AllClients(), pairs).status());
+      return InsertEntries(transaction, Scope::AllClients(),
+                           Pointers(world.entries));
     }));
   }
 
