@@ -193,6 +193,8 @@ Environment::Refusal Environment::ServeCalls() {
                .reload_interval = settings_.reload_interval},
        .clock = &clock_,
        .log = &log_,
+       .registry = registry_.get(),
+       .max_connections = settings_.max_connections,
        .max_request_bytes = settings_.max_request_bytes,
        .max_metadata_bytes = settings_.max_metadata_bytes,
        .max_concurrent_streams = settings_.max_concurrent_streams,

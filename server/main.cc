@@ -56,6 +56,15 @@ void KeepSecretsOutOfCoreDumps() {
   setrlimit(RLIMIT_CORE, &none);
 }
 
+// Each connection takes a file of the process; the soft limit is made for
+// programs that use select.
+void AllowAllFiles() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int Refuse(const Environment::Refusal& refusal) {
   std::cerr << "broadcastd: " << refusal.status.message() << std::endl;
   return refusal.code;
@@ -63,6 +72,7 @@ int Refuse(const Environment::Refusal& refusal) {
 
 int Serve(const Settings& settings) {
   if (!settings.core_dumps) KeepSecretsOutOfCoreDumps();
+  AllowAllFiles();
   const sigset_t signals = BlockSignals();
   Environment environment(settings, [] { kill(getpid(), kDiskFailed); });
   const Environment::Refusal refusal = environment.Start();

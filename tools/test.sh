@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What `make test` does: cheap checks first, all of them even when some fail,
-# then a table and a line that counts. The log of each step is in
-# build/test_logs.
+# then what failed once more, a table and a line that counts. The log of each
+# step is in build/test_logs.
 #
 # usage: tools/test.sh [STEP...]   lint cpp python tidy asan tsan
 # environment: JOBS       how many tests and compilers at a time
@@ -13,6 +13,7 @@ jobs=${JOBS:-$(nproc)}
 logs=build/test_logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0 table=
+broken=()  # the steps that failed
 
 lint() { tools/lint.sh quick; }
 
@@ -83,7 +84,21 @@ step() {
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
   table+=$(printf '%-8s %5d passed %3d failed %3d skipped %5d s' \
     "$name" "$p" "$f" "$s" $((SECONDS - start)))$'\n'
-  ((f == 0))
+  if ((f != 0)); then
+    broken+=("$name")
+    return 1
+  fi
+}
+
+# What log $1 says of failures, and its end: whoever reads only the last lines
+# of a long output shall find the reason there.
+failures() {
+  printf '\n=== %s failed\n' "$(basename "$1")"
+  {
+    grep -E '(error|warning): |FAILED|^E  |^FAIL|not clean' "$1" | head -n 40
+    echo ...
+    tail -n 20 "$1"
+  } | cut -c1-300
 }
 
 (($#)) || set -- lint cpp python tidy asan tsan
@@ -96,6 +111,9 @@ for name in "$@"; do
       ;;
   esac
   step "$name" || [[ -z ${FAIL_FAST-} ]] || break
+done
+for name in "${broken[@]}"; do
+  failures "$logs/$name"
 done
 printf '\n%s\n' "$table"
 printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped

@@ -93,6 +93,13 @@ AuditMetrics::AuditMetrics(prometheus::Registry& registry)
           AddCounter(registry, "broadcastd_audit_refusals_dropped_total",
                      "Refused calls that are missing in the audit trail.")) {}
 
+ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
+    : open(AddGauge(registry, "broadcastd_connections",
+                    "Connections of callers.")),
+      refused(AddCounter(registry, "broadcastd_connections_refused_total",
+                         "Connections closed at once because there were too "
+                         "many.")) {}
+
 RpcMetrics::RpcMetrics(prometheus::Registry& registry,
                        const std::string& service, const std::string& method) {
   auto& calls = prometheus::BuildCounter()

@@ -44,6 +44,14 @@ struct AuditMetrics {
   prometheus::Counter& refusals_dropped;  // refused calls it does not tell of
 };
 
+// What the listener counts.
+struct ConnectionMetrics {
+  explicit ConnectionMetrics(prometheus::Registry& registry);
+
+  prometheus::Gauge& open;  // up to 5 s old
+  prometheus::Counter& refused;
+};
+
 // What one RPC counts.
 class RpcMetrics {
  public:

@@ -19,6 +19,8 @@ namespace broadcast::rpc {
 namespace {
 
 constexpr absl::Duration kHeartbeat = absl::Milliseconds(400);
+// Who connects and then says nothing has this long.
+constexpr absl::Duration kHandshake = absl::Seconds(20);
 
 int Millis(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -55,8 +57,8 @@ void SetArguments(const GrpcServer::Options& options,
   builder.SetMaxReceiveMessageSize(options.max_request_bytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE,
                              options.max_metadata_bytes);
-  // Two servers on one port would each get some of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             Millis(kHandshake));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              options.max_concurrent_streams);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
@@ -86,7 +88,8 @@ GrpcServer::GrpcServer(const Options& options, Calls* calls)
       broadcast_(calls),
       clients_(calls),
       channels_(calls),
-      admin_(calls) {}
+      admin_(calls),
+      connection_metrics_(*options.registry) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const Options& options, Calls* calls) {
@@ -97,6 +100,18 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
 }
 
 absl::Status GrpcServer::Listen() {
+  ASSIGN_OR_RETURN(const auto address,
+                   net::ListenAddress::Parse(options_.listen));
+  auto listener = net::Listener::Bind(
+      address, net::ConnectionsThatFit(options_.max_connections),
+      options_.clock, options_.log, &connection_metrics_);
+  if (!listener.ok()) {
+    return absl::UnavailableError(absl::StrCat(
+        "cannot listen on ", options_.listen, ": ", listener.status().message(),
+        "; another process may use the port, or the address is not this "
+        "machine's: give another one in --listen"));
+  }
+  listener_ = *std::move(listener);
   ASSIGN_OR_RETURN(
       credentials_,
       MakeServerCredentials(options_.tls, options_.clock, options_.log));
@@ -109,7 +124,9 @@ absl::Status GrpcServer::Listen() {
     builder.SetOption(std::make_unique<WithoutReflection>());
   }
   SetArguments(options_, builder);
-  builder.AddListeningPort(options_.listen, credentials_, &port_);
+  acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      credentials_);
   for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),
                                  static_cast<grpc::Service*>(&clients_),
                                  static_cast<grpc::Service*>(&channels_),
@@ -117,15 +134,18 @@ absl::Status GrpcServer::Listen() {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();
-  if (server_ == nullptr || port_ == 0) {
-    return absl::UnavailableError(absl::StrCat(
-        "cannot listen on ", options_.listen,
-        "; another process may use the port, or the address is not this "
-        "machine's: give another one in --listen"));
+  if (server_ == nullptr) {
+    return absl::InternalError("gRPC could not start; nothing says why");
   }
   const bool serving = options_.healthy();
   SetServing(serving);
   heartbeat_ = std::thread([this, serving] { Heartbeat(serving); });
+  listener_->Start([this](int socket) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+        connection;
+    connection.fd = socket;
+    acceptor_->HandleNewConnection(&connection);
+  });
   return absl::OkStatus();
 }
 
@@ -167,6 +187,7 @@ void GrpcServer::StopServing() {
 void GrpcServer::Drain(absl::Duration grace) {
   if (server_ == nullptr) return;
   StopServing();
+  listener_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMicroseconds(grace));
   server_->Wait();

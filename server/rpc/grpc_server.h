@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "net/listener.h"
 #include "rpc/call.h"
 #include "rpc/server_credentials.h"
 #include "rpc/services.h"
@@ -28,9 +29,11 @@ class GrpcServer {
     std::string listen = "127.0.0.1:0";
     bool reflection = true;
     TlsOptions tls;
-    // Needed with tls. Pointers outlive the server.
+    // Needed; they outlive the server.
     const Clock* clock = nullptr;
     Log* log = nullptr;
+    prometheus::Registry* registry = nullptr;
+    int max_connections = 10000;
     int max_request_bytes = 4 << 20;
     int max_metadata_bytes = 16 << 10;                         // of one call
     int max_concurrent_streams = 256;                          // a connection
@@ -53,7 +56,7 @@ class GrpcServer {
       const Options& options, Calls* calls);
   ~GrpcServer();
 
-  int port() const { return port_; }
+  int port() const { return listener_->port(); }
 
   // Health answers NOT_SERVING from now on; calls are still served.
   void StopServing();
@@ -73,9 +76,11 @@ class GrpcServer {
   ClientServiceHandlers clients_;
   ChannelServiceHandlers channels_;
   AdminServiceHandlers admin_;
-  int port_ = 0;
+  const ConnectionMetrics connection_metrics_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;  // outlive the server
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::unique_ptr<net::Listener> listener_;
 
   absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;

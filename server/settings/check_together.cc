@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "settings/listen_address.h"
+#include "net/listen_address.h"
 
 namespace broadcast {
 namespace {
@@ -99,7 +99,7 @@ void CheckAuthentication(const Settings& settings, const Complain& complain) {
 }
 
 void CheckListening(const Settings& settings, const Complain& complain) {
-  const auto address = ListenAddress::Parse(settings.listen);
+  const auto address = net::ListenAddress::Parse(settings.listen);
   if (!address.ok() || address->IsLoopback() ||
       settings.insecure_public_listen) {
     return;

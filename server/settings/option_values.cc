@@ -14,7 +14,7 @@
 #include "absl/strings/strip.h"
 #include "base/scope_names.h"
 #include "base/status_macros.h"
-#include "settings/listen_address.h"
+#include "net/listen_address.h"
 #include "settings/settings_text.h"
 #include "storage/location.h"
 
@@ -269,7 +269,10 @@ absl::Status CheckContentText(absl::string_view text) {
 }
 
 absl::Status CheckListen(absl::string_view text) {
-  return ListenAddress::Parse(text).status();
+  const absl::Status status = net::ListenAddress::Parse(text).status();
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(
+      absl::StrCat(QuoteForMessage(text), " ", status.message()));
 }
 
 absl::Status CheckMetricsListen(absl::string_view text) {
@@ -277,7 +280,7 @@ absl::Status CheckMetricsListen(absl::string_view text) {
   if (absl::StartsWith(text, "unix:")) {
     return Refused(text, "metrics need HOST:PORT; empty switches them off");
   }
-  return ListenAddress::Parse(text).status();
+  return CheckListen(text);
 }
 
 absl::Status CheckDatabase(absl::string_view text) {
@@ -300,7 +303,7 @@ absl::Status CheckIssuer(absl::string_view text) {
   // A port is optional here, and `]` ends an address of IPv6 without one.
   const bool has_port =
       absl::StrContains(authority.substr(authority.rfind(']') + 1), ":");
-  const auto host = ListenAddress::Parse(
+  const auto host = net::ListenAddress::Parse(
       has_port ? std::string(authority) : absl::StrCat(authority, ":443"));
   if ((!secure && !plain) || !graphic || !host.ok() || !host->path.empty() ||
       absl::StrContains(rest, "?") || absl::StrContains(rest, "#")) {

@@ -205,6 +205,10 @@ constexpr Option kOptions[] = {
     {kConnections, "max_request_bytes", "BYTES",
      "The longest request; longer ones are answered RESOURCE_EXHAUSTED.",
      BytesValue{&S::max_request_bytes, 64 << 10, 64 << 20}},
+    {kConnections, "max_connections", "COUNT",
+     "Connections at once; more are closed at once. Fewer if the limit of open "
+     "files (ulimit -n) leaves no room for so many beside 128 others.",
+     CountValue{&S::max_connections, 1, 1000000}},
     {kConnections, "max_concurrent_streams", "COUNT",
      "Calls at once on one connection; more wait at the caller.",
      CountValue{&S::max_concurrent_streams, 1, 100000}},

@@ -8,16 +8,17 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/status_macros.h"
+#include "net/listen_address.h"
 #include "settings/account_settings.h"
 #include "settings/check_together.h"
 #include "settings/command_line.h"
 #include "settings/config_file.h"
 #include "settings/identity_settings.h"
-#include "settings/listen_address.h"
 #include "settings/option_values.h"
 #include "settings/options.h"
 #include "settings/print_config.h"
 #include "settings/secret_file.h"
+#include "settings/settings_text.h"
 #include "settings/token_request.h"
 
 namespace broadcast {
@@ -207,12 +208,12 @@ class Layers {
       parsed_.health_ca_file = *file;
     }
     const std::string* given = CommandValue("address");
-    const auto address = ListenAddress::Parse(
+    const auto address = net::ListenAddress::Parse(
         given == nullptr ? parsed_.settings.listen : *given);
     if (!address.ok()) {
       if (given != nullptr) {
-        problems_.push_back(
-            absl::StrCat("--address: ", address.status().message()));
+        problems_.push_back(absl::StrCat("--address: ", QuoteForMessage(*given),
+                                         " ", address.status().message()));
       }
     } else if (address->path.empty() && address->port == 0) {
       problems_.emplace_back(

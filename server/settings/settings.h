@@ -104,6 +104,7 @@ struct Settings {
 
   // Connections.
   int max_request_bytes = limits::kMaxMessageBytes;
+  int max_connections = 10000;
   int max_concurrent_streams = 256;
   absl::Duration max_connection_age = absl::Minutes(5);  // zero: no limit
   absl::Duration max_connection_age_grace = absl::Seconds(30);

@@ -157,9 +157,10 @@ TEST_P(AdmissionTest, AServerWithAMethodThatDoesNotSayIsNotStarted) {
   EXPECT_THAT(calls().CheckMethods(),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("broadcast.v1.AdminService.Forgotten")));
-  EXPECT_THAT(rpc::GrpcServer::Start({}, &calls()),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("required_scope")));
+  EXPECT_THAT(
+      rpc::GrpcServer::Start({.registry = &test().registry()}, &calls()),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("required_scope")));
   // Of a package without the option, however well it is known.
   EXPECT_FALSE(rpc::RequiredScopeOf({.service = "grpc.health.v1.Health",
                                      .method = "Check",

@@ -48,7 +48,8 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
   admission_ = MakeAdmission();
   calls_ = std::make_unique<rpc::Calls>(&database(), &policy_, admission_.get(),
                                         &test().log(), &test().registry());
-  rpc::GrpcServer::Options options{.clock = &clock(), .log = &test().log()};
+  rpc::GrpcServer::Options options{
+      .clock = &clock(), .log = &test().log(), .registry = &test().registry()};
   Configure(options);
   server_ = Must(rpc::GrpcServer::Start(options, calls_.get()));
   // Connections are shared within a process, by address and arguments.

@@ -245,7 +245,8 @@ TEST_P(TlsTest, WhoTrustsTheServersAuthorityIsServed) {
 }
 
 TEST_P(TlsTest, AServerDoesNotStartWithWrongFiles) {
-  rpc::GrpcServer::Options options;
+  rpc::GrpcServer::Options options{
+      .clock = &clock(), .log = &test().log(), .registry = &test().registry()};
   options.tls = tls_;
   options.tls.key_file =
       files_.Write("other.key", stranger_.IssueForServer().key);

@@ -246,7 +246,11 @@ TEST_P(ServerTest, CallsAreCountedByMethodAndCode) {
 
 TEST_P(ServerTest, APortHasOneServer) {
   const auto second = rpc::GrpcServer::Start(
-      {.listen = absl::StrCat("127.0.0.1:", server().port())}, &calls());
+      {.listen = absl::StrCat("127.0.0.1:", server().port()),
+       .clock = &clock(),
+       .log = &test().log(),
+       .registry = &test().registry()},
+      &calls());
   EXPECT_THAT(second,
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("--listen")));
 }

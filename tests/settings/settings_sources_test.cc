@@ -73,6 +73,7 @@ constexpr Values kValues[] = {
     {"default_closed_content", "-- x", "b\n\tc", "\\"},
     {"default_content_parse_mode", "html", "none", "markdown_v2"},
     {"max_request_bytes", "64KiB", "100000", "64MiB"},
+    {"max_connections", "1", "2", "1000000"},
     {"max_concurrent_streams", "1", "2", "100000"},
     {"max_connection_age", "0s", "1s", "24h"},
     {"max_connection_age_grace", "0s", "1s", "1h"},

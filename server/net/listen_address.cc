@@ -1,4 +1,4 @@
-#include "settings/listen_address.h"
+#include "net/listen_address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -11,9 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "settings/settings_text.h"
 
-namespace broadcast {
+namespace broadcast::net {
 namespace {
 
 constexpr size_t kMaxHostLength = 253;
@@ -48,9 +47,8 @@ bool ParsePort(absl::string_view text, int& port) {
 }  // namespace
 
 absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
-  const absl::Status refused = absl::InvalidArgumentError(absl::StrCat(
-      QuoteForMessage(text),
-      " is no address; write HOST:PORT, [IPV6]:PORT or unix:PATH"));
+  const absl::Status refused = absl::InvalidArgumentError(
+      "is no address; write HOST:PORT, [IPV6]:PORT or unix:PATH");
   ListenAddress address;
   absl::string_view rest = text;
   if (absl::ConsumePrefix(&rest, "unix:")) {
@@ -94,4 +92,4 @@ std::string ListenAddress::DialAddress() const {
   return absl::StrCat(host, ":", port);
 }
 
-}  // namespace broadcast
+}  // namespace broadcast::net

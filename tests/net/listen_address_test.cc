@@ -1,11 +1,12 @@
 // Addresses to listen on.
+#include "net/listen_address.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "settings/listen_address.h"
 #include "support/status_matchers.h"
 
-namespace broadcast {
+namespace broadcast::net {
 namespace {
 
 using test::Must;
@@ -68,4 +69,4 @@ TEST(ListenAddressTest, KnowsLoopback) {
 }
 
 }  // namespace
-}  // namespace broadcast
+}  // namespace broadcast::net
