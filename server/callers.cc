@@ -1,5 +1,6 @@
 #include "callers.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,9 @@
 
 namespace broadcast {
 namespace {
+
+// However seldom keys are looked at: a token with an unknown one may be good.
+constexpr absl::Duration kPeaceOfProvider = absl::Seconds(10);
 
 absl::StatusOr<std::string> ReadJwtSecret(const SecretSource& source) {
   return ReadSecret(source, &ReadEnvironmentVariable);
@@ -67,6 +71,7 @@ absl::StatusOr<std::unique_ptr<auth::KeyRing>> OpenKeys(
   if (!settings.oidc_issuer.empty()) {
     sources.push_back(auth::OpenIdProvider(
         settings.oidc_issuer,
+        std::min(settings.reload_interval, kPeaceOfProvider),
         [options = http::GetOptions{.ca_file = settings.oidc_ca_file}](
             const std::string& url) { return http::Get(url, options); }));
   }

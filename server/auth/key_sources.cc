@@ -18,9 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr size_t kMostFileBytes = 1 << 20;
 
-// Anybody can make us ask by a token with a made-up key id.
-constexpr absl::Duration kPeaceOfProvider = absl::Seconds(10);
-
 absl::Status InFile(const std::string& path, absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", problem));
 }
@@ -107,12 +104,12 @@ class ProviderSource final : public KeySource {
   using Fetch =
       std::function<absl::StatusOr<std::string>(const std::string& url)>;
 
-  ProviderSource(std::string issuer, Fetch fetch)
-      : issuer_(std::move(issuer)), fetch_(std::move(fetch)) {}
+  ProviderSource(std::string issuer, absl::Duration peace, Fetch fetch)
+      : issuer_(std::move(issuer)), peace_(peace), fetch_(std::move(fetch)) {}
 
   std::string name() const override { return "oidc_issuer"; }
 
-  absl::Duration peace() const override { return kPeaceOfProvider; }
+  absl::Duration peace() const override { return peace_; }
 
   absl::StatusOr<std::vector<KeyPointer>> Load() override {
     const std::string base(absl::StripSuffix(issuer_, "/"));
@@ -156,6 +153,7 @@ class ProviderSource final : public KeySource {
   }
 
   const std::string issuer_;
+  const absl::Duration peace_;
   const Fetch fetch_;
 };
 
@@ -171,9 +169,10 @@ std::unique_ptr<KeySource> SharedSecret(
 }
 
 std::unique_ptr<KeySource> OpenIdProvider(
-    std::string issuer,
+    std::string issuer, absl::Duration peace,
     std::function<absl::StatusOr<std::string>(const std::string& url)> fetch) {
-  return std::make_unique<ProviderSource>(std::move(issuer), std::move(fetch));
+  return std::make_unique<ProviderSource>(std::move(issuer), peace,
+                                          std::move(fetch));
 }
 
 }  // namespace broadcast::auth

@@ -39,9 +39,11 @@ std::unique_ptr<KeySource> KeyFiles(std::string path);
 std::unique_ptr<KeySource> SharedSecret(
     std::function<absl::StatusOr<std::string>()> read);
 
-// The keys that an OpenID provider publishes. `fetch` gets a document.
+// The keys that an OpenID provider publishes. `fetch` gets a document. It is
+// asked at most once each `peace`: anybody can make us want to ask, by a token
+// with a made-up key id.
 std::unique_ptr<KeySource> OpenIdProvider(
-    std::string issuer,
+    std::string issuer, absl::Duration peace,
     std::function<absl::StatusOr<std::string>(const std::string& url)> fetch);
 
 }  // namespace broadcast::auth

@@ -269,7 +269,7 @@ absl::Status CheckContentText(absl::string_view text) {
 }
 
 absl::Status CheckListen(absl::string_view text) {
-  const absl::Status status = net::ListenAddress::Parse(text).status();
+  absl::Status status = net::ListenAddress::Parse(text).status();
   if (status.ok()) return status;
   return absl::InvalidArgumentError(
       absl::StrCat(QuoteForMessage(text), " ", status.message()));

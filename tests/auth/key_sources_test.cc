@@ -133,7 +133,7 @@ class OpenIdProviderTest : public testing::Test {
   absl::StatusOr<std::vector<KeyPointer>> Load(
       const std::string& issuer = kIssuer) {
     return OpenIdProvider(
-               issuer,
+               issuer, absl::Seconds(3),
                [this](const std::string& url) {
                  asked_.push_back(url);
                  return documents_.contains(url)
@@ -158,7 +158,10 @@ TEST_F(OpenIdProviderTest, ThePublishedKeysAreFound) {
   ASSERT_THAT(keys, SizeIs(1));
   EXPECT_EQ(keys[0]->key_id(), "1");
   EXPECT_THAT(asked_, ElementsAre(kConfiguration, kKeys));
-  EXPECT_EQ(OpenIdProvider(kIssuer, nullptr)->name(), "oidc_issuer");
+  EXPECT_EQ(OpenIdProvider(kIssuer, absl::Seconds(3), nullptr)->name(),
+            "oidc_issuer");
+  EXPECT_EQ(OpenIdProvider(kIssuer, absl::Seconds(3), nullptr)->peace(),
+            absl::Seconds(3));
 }
 
 TEST_F(OpenIdProviderTest, AnIssuerMayEndWithASlashOrHaveAPath) {

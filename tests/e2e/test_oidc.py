@@ -106,10 +106,10 @@ def test_tokens_with_unknown_keys_do_not_flood_the_provider(
         for number in range(300):
             stranger = Issuer(f"stranger {number}", secret="s" * 40)
             assert ask(server, provider, stranger) == "key"
-        assert provider.asked - asked <= 10
+        assert provider.asked - asked <= 4
         # But they make it look again, long before the interval ends.
         provider.keys = jwks(FIRST, SECOND)
-        eventually(lambda: ask(server, provider, SECOND) == "", 5)
+        eventually(lambda: ask(server, provider, SECOND) == "", 20)
 
 
 @pytest.mark.parametrize(
