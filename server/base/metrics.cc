@@ -14,6 +14,15 @@ const Buckets& LatencyBuckets() {
   return buckets;
 }
 
+// Finer where a group of a busy disk lies.
+const Buckets& CommitBuckets() {
+  static const auto& buckets =
+      *new Buckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01,
+                   0.0125, 0.015,   0.0175, 0.02,  0.025,  0.03,  0.04,   0.05,
+                   0.1,    0.25,    0.5,    1,     2.5,    5,     10};
+  return buckets;
+}
+
 prometheus::Gauge& AddGauge(prometheus::Registry& registry, const char* name,
                             const char* help) {
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add(
@@ -70,7 +79,7 @@ StorageMetrics::StorageMetrics(prometheus::Registry& registry)
       commit_seconds(
           AddHistogram(registry, "broadcastd_storage_commit_seconds",
                        "Time of one batch, from BEGIN until COMMIT is durable.",
-                       LatencyBuckets())),
+                       CommitBuckets())),
       wait_seconds(AddHistogram(registry, "broadcastd_storage_wait_seconds",
                                 "Time a write waited for its batch to begin.",
                                 LatencyBuckets())),
