@@ -130,7 +130,7 @@ generate() {
 tidy() {
   check "generated sources" generate
   # shellcheck disable=SC2086  # a list of words
-  check clang-tidy nice "$venv/python" tools/tidy.py ${TIDY_PATHS-server storage}
+  check clang-tidy nice "$venv/python" tools/tidy.py ${TIDY_PATHS:-server storage}
 }
 
 case ${1:-all} in
