@@ -124,9 +124,9 @@ const RowsSql kAdvance(
      {"reason", "text"}},
     ADVANCE(":operation_id", ":occurrence", ":next", ":reason")
         STILL_DUE(":entry_id", ":seen", ":operation_id") " RETURNING entry_id",
-    ADVANCE("x.operation_id", "x.occurrence", "x.next",
-            "x.reason") "FROM @rows " STILL_DUE("x.entry_id", "x.seen",
-                                                "x.operation_id"));
+    ADVANCE("x.operation_id", "x.occurrence", "x.next", "x.reason")
+    "FROM @rows " STILL_DUE("x.entry_id", "x.seen", "x.operation_id")
+    " RETURNING e.entry_id");
 #undef STILL_DUE
 #undef ADVANCE
 
