@@ -184,7 +184,7 @@ TEST_P(TriggerEntryTest, ACooldownRefusesAndBurnsNothing) {
 
   // Another entry has a cool-down of its own, and this one's ends.
   EXPECT_THAT(Send(EntryId(1, 1)), IsOk());
-  clock().Advance(kCooldown);
+  clock().Advance(kCooldown + absl::Minutes(1));
   const Triggered third = Must(Send(entry_));
   EXPECT_GT(third.next_trigger_time, first.next_trigger_time);
   EXPECT_EQ(third.entry->manual_trigger_count, 2);
