@@ -106,14 +106,17 @@ void Transfer::SetDestination() {
                    absl::ToInt64Milliseconds(options_->connect_timeout));
 }
 
+void Transfer::AppendHeader(const std::string& header) {
+  curl_slist* const longer = curl_slist_append(headers_.get(), header.c_str());
+  if (longer == nullptr) return;  // out of memory, which the library will see
+  static_cast<void>(headers_.release());
+  headers_.reset(longer);
+}
+
 void Transfer::SetRequest() {
   CURL* const handle = easy_.get();
-  for (const std::string& header : post_.headers) {
-    curl_slist* const longer =
-        curl_slist_append(headers_.get(), header.c_str());
-    static_cast<void>(headers_.release());
-    headers_.reset(longer);
-  }
+  AppendHeader("Expect:");  // no server is asked first, however large the body
+  for (const std::string& header : post_.headers) AppendHeader(header);
   curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers_.get());
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
   curl_easy_setopt(handle, CURLOPT_POST, 1L);

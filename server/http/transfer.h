@@ -69,6 +69,7 @@ class Transfer {
   // kNone if the URL may be tried.
   Failure CheckUrl() const;
   void SetDestination();
+  void AppendHeader(const std::string& header);
   void SetRequest();
   void SetAnswer();
   bool ReadHeader(absl::string_view line);
