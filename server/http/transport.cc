@@ -45,12 +45,11 @@ absl::StatusOr<std::unique_ptr<Transport>> Transport::Create(
   std::unique_ptr<Transport> transport(new Transport(options, clock));
   MultiHandle multi(InitializeLibrary() ? curl_multi_init() : nullptr);
   if (multi == nullptr) return absl::UnavailableError("libcurl does not start");
-  const long most = options.max_connections;  // NOLINT(google-runtime-int)
-  const long most_per_host =                  // NOLINT(google-runtime-int)
-      options.max_connections_per_host;
+  // The library's own limits of connections would let a POST wait beyond its
+  // timeout.
+  const long most =  // NOLINT(google-runtime-int): the library's type
+      options.max_idle_connections;
   curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, most);
-  curl_multi_setopt(multi.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
-  curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, most_per_host);
   transport->library_->multi = std::move(multi);
   absl::MutexLock lock(&transport->join_mu_);
   transport->thread_ = std::thread(&Transport::Run, transport.get());

@@ -1,7 +1,8 @@
 // Sends POSTs over kept connections, many at once on one thread of its own,
 // and never sends one twice. HTTP/1.1; no redirect, no proxy, no stored
-// credentials. The environment owns it, and it outlives the senders that use
-// it; any thread may call it.
+// credentials. It begins at once what it is given, so that how many are under
+// way is up to its callers. The environment owns it, and it outlives the
+// senders that use it; any thread may call it.
 #ifndef BROADCASTD_HTTP_TRANSPORT_H_
 #define BROADCASTD_HTTP_TRANSPORT_H_
 
@@ -29,8 +30,7 @@ class Transport {
  public:
   struct Options {
     std::string ca_file;  // the only authorities; empty: the system's
-    int max_connections = 512;
-    int max_connections_per_host = 64;  // more POSTs wait, in their own time
+    int max_idle_connections = 256;
     absl::Duration connect_timeout = absl::Seconds(10);
     // An idle connection is used again for so long. Shorter than servers keep
     // them: what meets a server that is closing may have been read or not.

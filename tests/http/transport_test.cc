@@ -57,7 +57,6 @@ TEST_F(TransportTest, ManyGoAtOnce) {
     EXPECT_THAT(each.Wait(), EndsWith(Failure::kNone, Phase::kResponseRead));
   }
   EXPECT_EQ(server.requests().size(), 300u);
-  EXPECT_LE(server.connections(), 64);
 }
 
 TEST_F(TransportTest, AnAnswerMayStartTheNextPost) {
@@ -181,22 +180,6 @@ TEST_F(TransportTest, APartThatLeftIsNotARequestThatWasSent) {
   post.timeout = absl::Milliseconds(500);
   EXPECT_THAT(Send(std::move(post)),
               EndsWith(Failure::kTimeout, Phase::kRequestUnsent));
-}
-
-class NarrowTransportTest : public TransportTest {
- protected:
-  NarrowTransportTest() : TransportTest({.max_connections_per_host = 1}) {}
-};
-
-TEST_F(NarrowTransportTest, WhoWaitsForAConnectionHasSentNothing) {
-  LoopbackServer server(Always("", Then::kWait));
-  const Pending first = Start(PostTo(server.Url("/1")));
-  ASSERT_TRUE(test::Eventually([&] { return !server.requests().empty(); }));
-  Post second = PostTo(server.Url("/2"));
-  second.timeout = absl::Milliseconds(200);
-  EXPECT_THAT(Send(std::move(second)),
-              EndsWith(Failure::kTimeout, Phase::kNotConnected));
-  EXPECT_EQ(server.requests().size(), 1u);
 }
 
 std::shared_ptr<const Destinations> Public() {
