@@ -20,6 +20,7 @@
 
 #include "absl/time/time.h"
 #include "content/content.h"
+#include "http/exchange.h"
 
 namespace broadcast::senders {
 
@@ -30,8 +31,9 @@ struct Attempt {
   std::string delivery_id;  // UUID; the same for every attempt of a delivery
   int64_t attempt = 1;      // from 1
   Action action = Action::kSend;
-  std::string address;         // as content/address.h normalises it
-  Content content;             // kSend, kEdit
+  std::string address;  // as content/address.h normalises it
+  // kSend, kEdit; of kCopy all but the text, which is the original's.
+  Content content;
   std::string message_id;      // kEdit, kDelete: which; kCopy: the original
   std::string source_address;  // kCopy: where the original is
   // Of the whole attempt. At least 30 s for Telegram in production: it waits
@@ -53,8 +55,9 @@ enum class Verdict {
   kUnknown,         // it may have been done, and nobody can tell
 };
 
-// How far an attempt came.
-enum class Phase { kNotConnected, kRequestUnsent, kRequestSent, kResponseRead };
+// How far an attempt came: kNotConnected, kRequestUnsent, kRequestSent or
+// kResponseRead.
+using http::Phase;
 
 // Who must pause because of a 429.
 enum class LimitScope { kNone, kChat, kAccount };
