@@ -1,0 +1,228 @@
+-- Operations, their deliveries, who sends them, and what becomes of them.
+
+-- The number of the entry's latest occurrence, and whether a new announcement
+-- replaces the one before it.
+ALTER TABLE entries ADD COLUMN occurrence_count INTEGER NOT NULL DEFAULT 0
+  CHECK (occurrence_count >= 0);
+ALTER TABLE entries ADD COLUMN replace_previous INTEGER NOT NULL DEFAULT 0
+  CHECK (replace_previous IN (0, 1));
+CREATE INDEX entries_due ON entries (next_send_time, entry_id)
+  WHERE state = 'active';
+
+-- One row, which all replicas read before they fire.
+CREATE TABLE scheduler (
+  singleton INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  pause_time INTEGER,
+  pause_reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO scheduler VALUES (1, NULL, '');
+
+-- The deliveries of an account (or of a part of its channels), and which
+-- replica sends them. The epoch grows with each take-over.
+CREATE TABLE lanes (
+  lane_id TEXT NOT NULL PRIMARY KEY CHECK (lane_id <> ''),
+  account TEXT NOT NULL CHECK (account <> ''),
+  owner TEXT,
+  epoch INTEGER NOT NULL CHECK (epoch >= 0),
+  lease_until INTEGER NOT NULL,
+  paused_until INTEGER NOT NULL,
+  pause_reason TEXT NOT NULL,
+  CHECK ((owner IS NULL) = (lease_until = 0))
+) STRICT, WITHOUT ROWID;
+
+-- What one command set in motion. The counts tell how its deliveries ended;
+-- those that still wait are the rest of what was planned.
+CREATE TABLE operations (
+  operation_id TEXT NOT NULL PRIMARY KEY CHECK (length(operation_id) = 36),
+  client_id TEXT REFERENCES clients (client_id) ON DELETE CASCADE,
+  entry_id TEXT,
+  occurrence INTEGER CHECK (occurrence > 0),
+  kind TEXT NOT NULL CHECK (kind IN ('broadcast', 'trigger', 'test')),
+  state TEXT NOT NULL CHECK (state IN ('planning', 'running', 'finished')),
+  reason TEXT NOT NULL,
+  planned INTEGER NOT NULL CHECK (planned >= 0),
+  sent INTEGER NOT NULL CHECK (sent >= 0),
+  failed INTEGER NOT NULL CHECK (failed >= 0),
+  unknown INTEGER NOT NULL CHECK (unknown >= 0),
+  expired INTEGER NOT NULL CHECK (expired >= 0),
+  cancelled INTEGER NOT NULL CHECK (cancelled >= 0),
+  abandoned INTEGER NOT NULL CHECK (abandoned >= 0),
+  last_error TEXT NOT NULL,
+  settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
+  cancel_time INTEGER,
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  finish_time INTEGER,
+  CHECK ((state = 'finished') = (finish_time IS NOT NULL)),
+  CHECK (sent + failed + unknown + expired + cancelled + abandoned <= planned),
+  CHECK (state <> 'finished' OR
+    sent + failed + unknown + expired + cancelled + abandoned = planned),
+  CHECK ((occurrence IS NULL) OR (entry_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX operations_by_occurrence
+  ON operations (entry_id, occurrence) WHERE occurrence IS NOT NULL;
+CREATE INDEX operations_by_client
+  ON operations (client_id, create_time, operation_id);
+CREATE INDEX operations_by_create_time
+  ON operations (create_time, operation_id);
+CREATE INDEX operations_by_finish_time ON operations (finish_time)
+  WHERE finish_time IS NOT NULL;
+
+-- One thing to do at one destination. Never changed.
+CREATE TABLE deliveries (
+  delivery_id TEXT NOT NULL PRIMARY KEY CHECK (length(delivery_id) = 36),
+  operation_id TEXT NOT NULL
+    REFERENCES operations (operation_id) ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  channel_id TEXT NOT NULL REFERENCES channels (channel_id) ON DELETE CASCADE,
+  entry_id TEXT,
+  side TEXT NOT NULL CHECK (side IN ('', 'open', 'closed')),
+  action TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete', 'copy')),
+  content_id TEXT REFERENCES contents (content_id),
+  target_message_id TEXT,
+  address TEXT,
+  on_unknown TEXT NOT NULL CHECK (on_unknown IN ('hold', 'resend')),
+  deadline INTEGER NOT NULL,
+  create_time INTEGER NOT NULL,
+  CHECK (action NOT IN ('send', 'edit') OR content_id IS NOT NULL),
+  CHECK (action = 'send' OR target_message_id IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX deliveries_by_operation ON deliveries (operation_id, delivery_id);
+CREATE INDEX deliveries_by_channel ON deliveries (channel_id, delivery_id);
+CREATE INDEX deliveries_by_content ON deliveries (content_id)
+  WHERE content_id IS NOT NULL;
+
+-- The queue of a channel: whose turn it is, from when. Every change of what
+-- waits for a channel takes this row first, so that the one who adds and the
+-- one who finishes never miss each other.
+CREATE TABLE channel_queues (
+  channel_id TEXT NOT NULL PRIMARY KEY
+    REFERENCES channels (channel_id) ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  lane_id TEXT NOT NULL,
+  waiting INTEGER NOT NULL CHECK (waiting >= 0),
+  busy INTEGER NOT NULL CHECK (busy IN (0, 1)),
+  not_before INTEGER NOT NULL,
+  paused_until INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX channel_queues_ready
+  ON channel_queues (lane_id, client_id, not_before, channel_id)
+  WHERE waiting > 0 AND busy = 0;
+
+-- A row exists as long as a delivery waits to be sent, or to be sent again.
+CREATE TABLE ready (
+  channel_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  delivery_id TEXT NOT NULL UNIQUE
+    REFERENCES deliveries (delivery_id) ON DELETE CASCADE,
+  not_before INTEGER NOT NULL,
+  attempts INTEGER NOT NULL CHECK (attempts >= 0),
+  fence INTEGER NOT NULL CHECK (fence >= 0),
+  PRIMARY KEY (channel_id, sequence)
+) STRICT, WITHOUT ROWID;
+
+-- A row exists from the intent to send until the outcome is recorded.
+CREATE TABLE inflight (
+  delivery_id TEXT NOT NULL PRIMARY KEY
+    REFERENCES deliveries (delivery_id) ON DELETE CASCADE,
+  channel_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  lane_id TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  fence INTEGER NOT NULL CHECK (fence > 0),
+  attempts INTEGER NOT NULL CHECK (attempts > 0),
+  intent_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX inflight_by_lane ON inflight (lane_id, epoch);
+
+-- Tries that did not end their delivery. Only added to.
+CREATE TABLE attempts (
+  delivery_id TEXT NOT NULL
+    REFERENCES deliveries (delivery_id) ON DELETE CASCADE,
+  fence INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  intent_time INTEGER NOT NULL,
+  finish_time INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  http_status INTEGER NOT NULL,
+  PRIMARY KEY (delivery_id, fence)
+) STRICT, WITHOUT ROWID;
+
+-- How a delivery ended. Only an unknown end may still be settled.
+CREATE TABLE results (
+  delivery_id TEXT NOT NULL PRIMARY KEY
+    REFERENCES deliveries (delivery_id) ON DELETE CASCADE,
+  state TEXT NOT NULL CHECK (state IN
+    ('sent', 'failed', 'unknown', 'expired', 'cancelled', 'abandoned')),
+  reason TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  http_status INTEGER NOT NULL,
+  platform_message_id TEXT,
+  fence INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  intent_time INTEGER,
+  finish_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX results_by_finish_time ON results (finish_time, delivery_id);
+CREATE INDEX results_unknown ON results (finish_time) WHERE state = 'unknown';
+
+-- Everything that was posted and can be found again.
+CREATE TABLE messages (
+  message_id TEXT NOT NULL PRIMARY KEY CHECK (length(message_id) = 36),
+  channel_id TEXT NOT NULL REFERENCES channels (channel_id) ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  entry_id TEXT,
+  side TEXT NOT NULL,
+  operation_id TEXT,
+  address TEXT NOT NULL,
+  platform_message_id TEXT NOT NULL CHECK (platform_message_id <> ''),
+  content_id TEXT NOT NULL REFERENCES contents (content_id),
+  state TEXT NOT NULL
+    CHECK (state IN ('live', 'deleted', 'tombstoned', 'undeletable', 'lost')),
+  post_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX messages_by_platform_id
+  ON messages (channel_id, address, platform_message_id);
+CREATE INDEX messages_by_entry ON messages (entry_id, side, post_time)
+  WHERE entry_id IS NOT NULL AND state = 'live';
+CREATE INDEX messages_by_content ON messages (content_id);
+
+-- What channels answered that makes us doubt them.
+CREATE TABLE channel_health (
+  channel_id TEXT NOT NULL PRIMARY KEY
+    REFERENCES channels (channel_id) ON DELETE CASCADE,
+  account TEXT NOT NULL,
+  failures INTEGER NOT NULL CHECK (failures > 0),
+  reason TEXT NOT NULL,
+  first_failure_time INTEGER NOT NULL,
+  last_failure_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX channel_health_by_account
+  ON channel_health (account, last_failure_time);
+
+-- What has happened, in the order in which watchers hear of it.
+CREATE TABLE events (
+  sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  xid INTEGER NOT NULL DEFAULT 0,
+  client_id TEXT,
+  kind TEXT NOT NULL,
+  operation_id TEXT,
+  entry_id TEXT,
+  channel_id TEXT,
+  delivery_id TEXT,
+  detail TEXT NOT NULL,
+  create_time INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX events_by_create_time ON events (create_time);

@@ -1,0 +1,51 @@
+// The table of operations, and how commands set them in motion and stop them.
+// Errors of the database come as sql_error.h makes them. Used within one
+// transaction, by its thread.
+#ifndef BROADCASTD_STORAGE_OPERATIONS_H_
+#define BROADCASTD_STORAGE_OPERATIONS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "storage/delivery_records.h"
+#include "storage/scope.h"
+#include "storage/transaction.h"
+
+namespace broadcast::storage {
+
+// Inserts operations (running) with all their deliveries, which wait from now
+// on; one statement a table. Those without deliveries are finished at once.
+// Writes the event `operation.created` of each.
+absl::Status InsertOperations(Transaction& transaction, const Scope& scope,
+                              absl::Span<const NewOperation> operations);
+
+// Nothing if there is none in `scope`.
+absl::StatusOr<std::optional<Operation>> FindOperation(
+    Transaction& transaction, const Scope& scope,
+    const std::string& operation_id);
+
+struct Cancelled {
+  int64_t cancelled = 0;  // waited, and will not be sent
+  int64_t sending = 0;    // under way: their outcome is still recorded
+};
+
+// Ends what waits of the operation, marks it cancelled, and settles it if
+// nothing is under way. The operation is in `scope`.
+absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
+                                          const Scope& scope,
+                                          const std::string& operation_id);
+
+// Puts the failed deliveries of a finished or running operation back into
+// their queues, at most `most` of them, until `deadline`. A finished operation
+// runs again; its entry's counters are not settled a second time.
+// Answers how many.
+absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
+                                    const Scope& scope,
+                                    const std::string& operation_id,
+                                    absl::Time deadline, int64_t most);
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_OPERATIONS_H_
