@@ -37,6 +37,15 @@ inline constexpr absl::Duration kMinInterval = absl::Seconds(60);
 inline constexpr absl::Duration kMaxInterval = absl::Hours(24 * 366);
 inline constexpr absl::Duration kDefaultInterval = absl::Hours(24);
 
+// How long what is to be sent is tried, from when it was asked for.
+inline constexpr absl::Duration kMaxBroadcastTime = absl::Hours(24);
+inline constexpr absl::Duration kTriggerTime = absl::Hours(1);
+inline constexpr absl::Duration kRetryTime = absl::Hours(1);
+inline constexpr absl::Duration kTestTime = absl::Minutes(2);
+inline constexpr absl::Duration kMaxJitter = absl::Seconds(30);
+inline constexpr int kFiringsPerStep = 250;       // entries a transaction
+inline constexpr int kMaxRetriedDeliveries = 200;  // by one RetryDeliveries
+
 // Content.
 inline constexpr int kMaxTextLength = 4096;  // characters
 inline constexpr int kMaxButtons = 100;
