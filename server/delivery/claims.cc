@@ -20,6 +20,7 @@ using storage::Transaction;
 struct Nothing {};
 
 constexpr seconds kPause{1};
+// Before the lease ends, or a fifteenth of it.
 constexpr absl::Duration kTrustMargin = absl::Seconds(1);
 constexpr int64_t kMostLost = 200;
 constexpr int64_t kMostSeeds = 5000;
@@ -63,7 +64,8 @@ bool Claims::shared() const {
 }
 
 nanoseconds Claims::TrustOf() const {
-  return absl::ToChronoNanoseconds(context_->lease - kTrustMargin);
+  return absl::ToChronoNanoseconds(
+      context_->lease - std::min(kTrustMargin, context_->lease / 15));
 }
 
 SteadyTime Claims::Round(SteadyTime now) {
