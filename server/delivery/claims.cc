@@ -45,7 +45,7 @@ absl::Duration Memory(const Limits& limits) {
 struct Claims::Survey {
   std::vector<std::string> free;  // lane ids
   int64_t lanes = 0;
-  int64_t owners = 0;  // other than us
+  int64_t owners = 0;
 };
 
 struct Claims::TakeOver {
@@ -75,7 +75,7 @@ SteadyTime Claims::Round(SteadyTime now) {
     if (hold.stage == Stage::kLeaving && hold.lane->quiet()) Release(hold);
     if (hold.lane->ForgetDoubt()) renew_at_ = std::min(renew_at_, now);
   }
-  if (!closing_) next = Look(now);
+  if (!closing_) next = std::min(Look(now), Announce(now));
   return std::min(next, Renew(now));
 }
 
@@ -122,22 +122,39 @@ SteadyTime Claims::Look(SteadyTime now) {
                                 Survey& survey) -> absl::Status {
         ASSIGN_OR_RETURN(const std::vector<storage::Lane> lanes,
                          storage::ListLanes(transaction));
-        absl::flat_hash_set<std::string> owners;
+        ASSIGN_OR_RETURN(survey.owners, storage::CountOwners(transaction));
         survey.lanes = static_cast<int64_t>(lanes.size());
         for (const storage::Lane& lane : lanes) {
-          if (!lane.owner.has_value() ||
+          // Ours may be one that was taken without our hearing of it.
+          if (!lane.owner.has_value() || *lane.owner == owner ||
               lane.lease_until <= transaction.now()) {
             survey.free.push_back(lane.lane_id);
-          } else if (*lane.owner != owner) {
-            owners.insert(*lane.owner);
           }
         }
-        survey.owners = static_cast<int64_t>(owners.size());
         return absl::OkStatus();
       },
       [this](absl::Status status, Survey survey) {
         looking_ = false;
         if (status.ok() && !closing_) Surveyed(survey);
+      });
+  return SteadyTime::max();
+}
+
+// While it owns nothing: else its lanes tell that it is there.
+SteadyTime Claims::Announce(SteadyTime now) {
+  if (!shared() || announcing_ || owned() > 0) return SteadyTime::max();
+  if (announce_at_ > now) return announce_at_;
+  announcing_ = true;
+  AskWrite<Nothing>(
+      *context_, {.guarded = true},
+      [owner = context_->owner, lease = context_->lease](
+          Transaction& transaction, Nothing&) {
+        return storage::AnnounceOwner(transaction, owner, lease);
+      },
+      [this, now](absl::Status status, Nothing) {
+        announcing_ = false;
+        announced_ = announced_ || status.ok();
+        announce_at_ = now + absl::ToChronoNanoseconds(context_->lease) / 3;
       });
   return SteadyTime::max();
 }
@@ -151,7 +168,8 @@ void Claims::TakeAll(SteadyTime now) {
 // At most an even share and one more, so that lanes do not wander.
 void Claims::Surveyed(const Survey& survey) {
   const SteadyTime now = context_->clock->Steady();
-  const int64_t owners = survey.owners + 1;
+  const bool counted = announced_ || owned() > 0;
+  const int64_t owners = survey.owners + (counted ? 0 : 1);
   const int64_t share = (survey.lanes + owners - 1) / owners + 1;
   int64_t ours = 0;
   for (const Hold& hold : holds_) ours += hold.stage != Stage::kFree ? 1 : 0;
@@ -335,6 +353,14 @@ void Claims::ReleaseAll() {
       Release(hold);
     }
   }
+  if (!announced_) return;
+  forgetting_ = true;
+  AskWrite<Nothing>(
+      *context_, {.guarded = true},
+      [owner = context_->owner](Transaction& transaction, Nothing&) {
+        return storage::ForgetOwner(transaction, owner);
+      },
+      [this](absl::Status, Nothing) { forgetting_ = false; });
 }
 
 void Claims::Release(Hold& hold) {
@@ -355,9 +381,10 @@ void Claims::Release(Hold& hold) {
 }
 
 bool Claims::released() const {
-  return std::all_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
-    return hold.stage == Stage::kFree;
-  });
+  return !forgetting_ && !announcing_ &&
+         std::all_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
+           return hold.stage == Stage::kFree;
+         });
 }
 
 int64_t Claims::owned() const {

@@ -52,6 +52,7 @@ class Claims {
 
   SteadyTime Ensure(SteadyTime now);
   SteadyTime Look(SteadyTime now);
+  SteadyTime Announce(SteadyTime now);
   void Surveyed(const Survey& survey);
   void TakeAll(SteadyTime now);
   void Take(Hold& hold, SteadyTime now);
@@ -71,7 +72,11 @@ class Claims {
   bool ensuring_ = false;
   bool looking_ = false;
   bool renewing_ = false;
+  bool announcing_ = false;
+  bool announced_ = false;
+  bool forgetting_ = false;
   bool closing_ = false;
+  SteadyTime announce_at_ = SteadyTime::min();
   SteadyTime look_at_ = SteadyTime::min();
   SteadyTime renew_at_ = SteadyTime::max();
 };
