@@ -278,7 +278,10 @@ void Claims::Own(Hold& hold, TakeOver taken) {
   }
   hold.stage = Stage::kOwned;
   hold.lane->Own(*taken.claim, hold.asked + TrustOf(), history);
-  if (closing_) hold.lane->Rest();
+  if (closing_) {
+    hold.stage = Stage::kLeaving;
+    hold.lane->Rest();
+  }
   renew_at_ = std::min(
       renew_at_, hold.asked + absl::ToChronoNanoseconds(context_->lease) / 3);
   context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
