@@ -83,20 +83,6 @@ DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
       disabled_entries(Counters(registry, "broadcastd_entries_disabled_total",
                                 "Entries disabled after failures in a row.")
                            .Add({})),
-      deliveries_(Counters(registry, "broadcastd_deliveries_total",
-                           "Outcomes recorded, by platform.")),
-      attempts_(Counters(registry, "broadcastd_delivery_attempts_total",
-                         "What senders reported, by platform.")),
-      limited_(Counters(registry, "broadcastd_delivery_limited_total",
-                        "Times that a platform asked us to wait.")),
-      limited_seconds_(Counters(registry,
-                                "broadcastd_delivery_limited_seconds_total",
-                                "For how long platforms asked us to wait.")),
-      first_byte_(prometheus::BuildHistogram()
-                      .Name("broadcastd_delivery_wait_seconds")
-                      .Help("Time from when a delivery was due until a sender "
-                            "began with it, first attempts only.")
-                      .Register(registry)),
       depth_(Gauges(registry, "broadcastd_delivery_queue_depth",
                     "Deliveries that wait, by account.")),
       age_(Gauges(registry, "broadcastd_delivery_queue_age_seconds",
