@@ -22,37 +22,12 @@ struct Nothing {};
 constexpr seconds kPause{1};
 // Before the lease ends, or a fifteenth of it.
 constexpr absl::Duration kTrustMargin = absl::Seconds(1);
-constexpr int64_t kMostLost = 200;
-constexpr int64_t kMostSeeds = 5000;
-// An intent is followed by its send within this time.
-constexpr absl::Duration kIntentToSend = absl::Seconds(1);
-
-// For how long the past matters to the limits; zero: not at all.
-absl::Duration Memory(const Limits& limits) {
-  nanoseconds longest{0};
-  for (const RateLimit::Options& limit :
-       {limits.account, limits.chat, limits.group}) {
-    if (limit.count > 0) {
-      longest = std::max(longest, limit.period + limit.margin);
-    }
-  }
-  return longest > nanoseconds(0) ? absl::FromChrono(longest) + kIntentToSend
-                                  : absl::ZeroDuration();
-}
-
 }  // namespace
 
 struct Claims::Survey {
   std::vector<std::string> free;  // lane ids
   int64_t lanes = 0;
   int64_t owners = 0;
-};
-
-struct Claims::TakeOver {
-  std::optional<LaneClaim> claim;
-  int64_t lost = 0;
-  absl::Duration paused_for;
-  std::vector<std::pair<std::string, absl::Duration>> sent;  // how long ago
 };
 
 Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
@@ -194,36 +169,16 @@ void Claims::Surveyed(const Survey& survey) {
 void Claims::Take(Hold& hold, SteadyTime now) {
   hold.stage = Stage::kTaking;
   hold.asked = now;
+  const LaneOptions& options = hold.lane->options();
   AskWrite<TakeOver>(
       *context_, {},
-      [lane_id = hold.lane->options().lane_id, owner = context_->owner,
-       lease = context_->lease, forced = !shared(),
-       memory = Memory(hold.lane->options().limits)](
+      [request = TakeOverRequest{.lane_id = options.lane_id,
+                                 .owner = context_->owner,
+                                 .lease = context_->lease,
+                                 .forced = !shared(),
+                                 .memory = MemoryOf(options.limits)}](
           Transaction& transaction, TakeOver& taken) -> absl::Status {
-        ASSIGN_OR_RETURN(taken.claim, storage::TakeLane(transaction, lane_id,
-                                                        owner, lease, forced));
-        if (!taken.claim.has_value()) return absl::OkStatus();
-        ASSIGN_OR_RETURN(const std::vector<storage::Lane> lanes,
-                         storage::ListLanes(transaction));
-        for (const storage::Lane& lane : lanes) {
-          if (lane.lane_id == lane_id) {
-            taken.paused_for = lane.paused_until - transaction.now();
-          }
-        }
-        if (memory > absl::ZeroDuration()) {
-          ASSIGN_OR_RETURN(
-              const std::vector<storage::RecentSend> sends,
-              storage::RecentSends(transaction, lane_id,
-                                   transaction.now() - memory, kMostSeeds));
-          for (const storage::RecentSend& send : sends) {
-            taken.sent.emplace_back(
-                send.channel_id,
-                std::max(absl::ZeroDuration(),
-                         transaction.now() - send.intent_time - kIntentToSend));
-          }
-        }
-        ASSIGN_OR_RETURN(taken.lost, storage::RecordLostIntents(
-                                         transaction, *taken.claim, kMostLost));
+        ASSIGN_OR_RETURN(taken, TakeLaneOver(transaction, request));
         return absl::OkStatus();
       },
       [this, &hold](absl::Status status, TakeOver taken) {

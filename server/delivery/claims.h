@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "delivery/context.h"
 #include "delivery/lane.h"
+#include "delivery/take_over.h"
 #include "storage/lanes.h"
 
 namespace broadcast::delivery {
@@ -45,7 +46,6 @@ class Claims {
     SteadyTime asked;  // before the round trip that took it
   };
   struct Survey;
-  struct TakeOver;
 
   bool shared() const;  // with other replicas
   std::chrono::nanoseconds TrustOf() const;
