@@ -6,6 +6,7 @@ import contextlib
 import select
 import socket
 import threading
+from collections.abc import Callable
 from typing import Self
 
 
@@ -14,33 +15,43 @@ class TcpProxy:
 
     `cut` is what a partition does: connections stay open and nothing comes
     through, and new ones are not answered. `mend` ends those that were cut.
+    `refuse` is what a server that is down does, `listen` that it is up again.
     """
 
     def __init__(self, host: str, port: int) -> None:
         """Listen; the server need not be there yet."""
         self.server = (host, port)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
+        self.port = 0
         self.open = threading.Event()
         self.open.set()
         self.stopping = False
         self.lock = threading.Lock()
         self.sockets: set[socket.socket] = set()
-        self.threads = [threading.Thread(target=self._accept, daemon=True)]
-        self.threads[0].start()
+        self.threads: list[threading.Thread] = []
+        self.listen()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stopping = True
+        self.open.set()
+        self.refuse()
+        for thread in self.threads:
+            thread.join(10)
+
+    def listen(self) -> None:
+        """Accept connections, on the same port as before."""
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.listener.getsockname()[1]
+        self._start(self._accept, self.listener)
+
+    def refuse(self) -> None:
+        """End all connections, and accept none."""
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self._drop_all()
-        self.open.set()
-        for thread in self.threads:
-            thread.join(10)
 
     def cut(self) -> None:
         """Let nothing through any more."""
@@ -58,17 +69,20 @@ class TcpProxy:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
-    def _accept(self) -> None:
-        while not self.stopping:
+    def _start(
+        self, target: Callable[[socket.socket], None], of: socket.socket
+    ) -> None:
+        thread = threading.Thread(target=target, args=(of,), daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
             try:
-                caller, _ = self.listener.accept()
+                caller, _ = listener.accept()
             except OSError:
                 return
-            thread = threading.Thread(
-                target=self._pass_on, args=(caller,), daemon=True
-            )
-            self.threads.append(thread)
-            thread.start()
+            self._start(self._pass_on, caller)
 
     def _pass_on(self, caller: socket.socket) -> None:
         with caller, contextlib.suppress(OSError):
