@@ -7,8 +7,10 @@ compares it with what the servers tell.
 from __future__ import annotations
 
 import itertools
+import re
 import sqlite3
 import time
+import urllib.request
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -383,3 +385,16 @@ class Ask:
         path = Path(self.database.removeprefix("sqlite:"))
         with closing(sqlite3.connect(path, timeout=10)) as connection:
             return connection.execute(sql).fetchone()[0] or 0
+
+
+def metric(server: Broadcastd, name: str) -> float:
+    """Return what all series of that name add up to."""
+    with urllib.request.urlopen(
+        f"http://{server.metrics}/metrics", timeout=10
+    ) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(
+        float(line.rpartition(" ")[2])
+        for line in lines
+        if re.match(rf"{re.escape(name)}[ {{]", line)
+    )
