@@ -53,25 +53,23 @@ def token_of(number: int) -> str:
 class Post:
     """One message that the fake accepted."""
 
-    time: float  # the wall time, in seconds, at which its request came
+    time: float  # the wall time, in seconds, at which it was accepted
     bot: str
     chat: str
     message_id: str
-    text: str
 
 
 def posts_of(fake: FakeTelegram) -> list[Post]:
-    """Return what was posted, in its order."""
+    """Return what was posted, whatever its sender was told."""
     return [
         Post(
-            time=row["received_us"] / 1e6,
+            time=row["t_accept"] / 1e6,
             bot=str(row["bot"]),
             chat=str(row["chat"]),
             message_id=str(row["message_id"]),
-            text=row.get("text", ""),
         )
         for row in fake.journal()
-        if row["method"].lower() == "sendmessage" and row["outcome"] == "ok"
+        if row["method"].lower() == "sendmessage" and row["effect"]
     ]
 
 
@@ -398,3 +396,11 @@ def metric(server: Broadcastd, name: str) -> float:
         for line in lines
         if re.match(rf"{re.escape(name)}[ {{]", line)
     )
+
+
+def resident_mib(pid: int) -> float:
+    """Return how much memory a process has."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError("it has no memory")

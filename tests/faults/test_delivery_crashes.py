@@ -106,7 +106,10 @@ class Crashes:
         self.server = Broadcastd(
             database,
             folder,
-            environment={"BROADCASTD_ACCOUNT_BOT_TOKEN": token_of(1)},
+            environment={
+                "BROADCASTD_ACCOUNT_BOT_TOKEN": token_of(1),
+                "BROADCASTD_FAIL_POINTS": "1",
+            },
         )
         self.lock = threading.Lock()
         self.restarts = 0  # of this round, by callers

@@ -204,7 +204,7 @@ def fake(tmp_path: Path) -> Iterator[FakeTelegram]:
         tmp_path,
         "--auto_chats",
         "--limits=off",
-        f"--latency_ms={LATENCY_MS}",
+        f"--latency=fixed:{LATENCY_MS}",
     ) as fake:
         yield fake
 
