@@ -24,6 +24,8 @@ BUILD = ROOT / "build" / "release"
 BROADCASTD = BUILD / "bin" / "broadcastd"
 TOOL = BUILD / "bin" / "broadcastd_bench"
 SLOW_FSYNC = BUILD / "bench" / "slow_fsync.so"
+# Of the account that sends to a sink instead of Telegram.
+BOT_TOKEN = "700000001:AAExampleTokenOfABotThatIsNotThere0"
 # The allocator that our server is linked with, for a floor that has it too.
 ALLOCATOR = "libjemalloc.so.2"
 MIGRATIONS = ROOT / "storage" / "migrations"
@@ -48,7 +50,7 @@ def _environment(**extra: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("BROADCASTD_", "PG", "GRPC_"))
     }
-    return ours | extra
+    return ours | {"BENCH_BOT_TOKEN": BOT_TOKEN} | extra
 
 
 def run(*command: object, text: str | None = None, preload: str = "") -> str:
