@@ -40,7 +40,8 @@
   " e.last_send_time, e.last_trigger_time, e.next_trigger_time," \
   " e.broadcast_count, e.success_count, e.partial_count,"        \
   " e.failure_count, e.consecutive_failure_count,"               \
-  " e.manual_trigger_count, e.last_error, e.last_error_time,"    \
+  " e.manual_trigger_count, e.occurrence_count,"                 \
+  " e.replace_previous, e.last_error, e.last_error_time,"        \
   " eo.content_id, eo.body, ec.content_id, ec.body,"             \
   " c.default_open_content_id, c.default_closed_content_id,"     \
   " e.labels, e.revision, e.create_time, e.update_time "
@@ -156,6 +157,8 @@ void VisitEntryOwn(V& v, Entry& entry) {
   v(entry.failure_count);
   v(entry.consecutive_failure_count);
   v(entry.manual_trigger_count);
+  v(entry.occurrence_count);
+  v(entry.replace_previous);
   v(entry.last_error);
   v(entry.last_error_time);
   VisitContent(v, entry.open_content);

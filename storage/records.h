@@ -90,6 +90,8 @@ struct Entry {
   int64_t failure_count = 0;
   int64_t consecutive_failure_count = 0;
   int64_t manual_trigger_count = 0;
+  int64_t occurrence_count = 0;   // firings of the schedule that sent something
+  bool replace_previous = false;  // a new announcement deletes the one before
   std::string last_error;
   std::optional<absl::Time> last_error_time;
   StoredContent open_content;

@@ -65,12 +65,13 @@ constexpr Sql kRegister{
       INSERT INTO entries (entry_id, client_id, channel_pair_id, state,
         state_reason, last_outcome, interval_us, next_send_time,
         broadcast_count, success_count, partial_count, failure_count,
-        consecutive_failure_count, manual_trigger_count, last_error,
-        open_content_id, closed_content_id, labels, revision, create_time,
-        update_time)
+        consecutive_failure_count, manual_trigger_count, occurrence_count,
+        replace_previous, last_error, open_content_id, closed_content_id,
+        labels, revision, create_time, update_time)
       SELECT :entry_id::uuid, c.client_id, :pair_id::uuid, 'active', '',
         'pending', :interval::bigint,
-        GREATEST(:start_time::bigint, t.now), 0, 0, 0, 0, 0, 0, '',
+        GREATEST(:start_time::bigint, t.now), 0, 0, 0, 0, 0, 0, 0,
+        :replace_previous::bigint, '',
         :open_content_id::text, :closed_content_id::text, :labels::text, 1,
         t.now, t.now
       FROM c, t
@@ -130,6 +131,7 @@ absl::StatusOr<RegisteredAtOnce> RegisterAtOnce(
                       {"pair_id", pair.channel_pair_id},
                       {"entry_id", entry.entry_id},
                       {"interval", entry.interval},
+                      {"replace_previous", entry.replace_previous},
                       {"start_time", start_time},
                       {"labels", entry.labels},
                       {"scope", key.scope},

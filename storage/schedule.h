@@ -42,6 +42,8 @@ struct DueEntry {
   std::string closed_channel_id;
   std::string closed_account;
   Platform closed_platform = Platform::kLog;
+  ChannelState open_state = ChannelState::kActive;
+  ChannelState closed_state = ChannelState::kActive;
   absl::Duration interval;
   absl::Time next_send_time;
   int64_t occurrence_count = 0;
@@ -51,8 +53,10 @@ struct DueEntry {
 };
 
 // Active entries that are due by the transaction's time, the longest due
-// first, at most `most`; locked where others may take them meanwhile
-// (PostgreSQL: FOR UPDATE SKIP LOCKED).
+// first, at most `most`. PostgreSQL: locked, without those that others have
+// locked; but entries whose broadcast still runs stay unlocked (outcomes lock
+// them after their channels' queues), so pass a skip of those to AdvanceEntries
+// after InsertOperations of the others.
 absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
                                               int64_t most);
 
@@ -77,8 +81,9 @@ absl::StatusOr<std::vector<std::string>> AdvanceEntries(
 
 // A manual firing: one conditional UPDATE that decides the cool-down by the
 // transaction's time: next_trigger_time is unset or not after it, and the entry
-// is active and has no running operation. Sets the trigger times and counts
-// it; the schedule stays. Answers next_trigger_time; nothing: refused.
+// is active and has no running operation. Sets the trigger times, counts it,
+// and sets current_operation_id, last_send_time and last_outcome; the schedule
+// stays. Answers next_trigger_time; nothing: refused.
 absl::StatusOr<std::optional<absl::Time>> StartTrigger(
     Transaction& transaction, const Scope& scope, const std::string& entry_id,
     const std::string& operation_id, absl::Duration cooldown);

@@ -100,6 +100,7 @@ class Row {
 
   void operator()(std::string& out) { out = std::move(Next().text); }
   void operator()(int64_t& out) { out = Next().number; }
+  void operator()(bool& out) { out = Next().number != 0; }
   void operator()(absl::Time& out) {
     out = absl::FromUnixMicros(Next().number);
   }
@@ -154,6 +155,7 @@ class ColumnTypes {
  public:
   void operator()(std::string&) { types.push_back(ColumnType::kText); }
   void operator()(int64_t&) { types.push_back(ColumnType::kInt); }
+  void operator()(bool&) { types.push_back(ColumnType::kInt); }
   void operator()(absl::Time&) { types.push_back(ColumnType::kInt); }
   void operator()(absl::Duration&) { types.push_back(ColumnType::kInt); }
   template <typename E>

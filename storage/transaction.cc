@@ -5,33 +5,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/session.h"
+#include "storage/sql_array.h"
 #include "storage/sql_error.h"
 #include "storage/transaction_time.h"
 
 namespace broadcast::storage {
 namespace {
 
-// PostgreSQL's text form of a one-dimensional array.
-std::string ArrayLiteral(absl::Span<const ValueRow> rows, size_t column) {
-  std::string literal = "{";
-  for (const ValueRow& row : rows) {
-    const Value& value = row[column];
-    if (literal.size() > 1) literal.push_back(',');
-    if (value.null) {
-      literal += "NULL";
-    } else if (value.type == ColumnType::kInt) {
-      absl::StrAppend(&literal, value.number);
-    } else {
-      literal.push_back('"');
-      for (char c : value.text) {
-        if (c == '"' || c == '\\') literal.push_back('\\');
-        literal.push_back(c);
-      }
-      literal.push_back('"');
-    }
-  }
-  literal.push_back('}');
-  return literal;
+std::string ArrayOf(absl::Span<const ValueRow> rows, size_t column) {
+  SqlArray array;
+  for (const ValueRow& row : rows) array.Add(row[column]);
+  return array.text();
 }
 
 }  // namespace
@@ -125,7 +109,7 @@ absl::StatusOr<int64_t> Transaction::InsertRows(
   if (backend() == Backend::kPostgres) {
     std::vector<std::string> arrays;
     for (size_t i = 0; i < into.columns().size(); ++i) {
-      arrays.push_back(ArrayLiteral(rows, i));
+      arrays.push_back(ArrayOf(rows, i));
     }
     for (size_t i = 0; i < arrays.size(); ++i) {
       binds.emplace_back(into.columns()[i].name, arrays[i]);

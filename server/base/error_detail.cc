@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 
 namespace broadcast {
 namespace {
@@ -57,6 +58,17 @@ absl::Status MakeError(absl::StatusCode code, absl::string_view message,
                     absl::Cord(Encode(detail).dump(
                         -1, ' ', false, Json::error_handler_t::replace)));
   return status;
+}
+
+absl::Status MakeNotFound(absl::string_view reason, absl::string_view type,
+                          absl::string_view key, absl::string_view id) {
+  return MakeError(
+      absl::StatusCode::kNotFound,
+      absl::StrCat("no ", type, " ", id, " that this caller may see"),
+      {.reason = std::string(reason),
+       .metadata = {{std::string(key), std::string(id)}},
+       .resource_type = std::string(type),
+       .resource_name = std::string(id)});
 }
 
 std::optional<ErrorDetail> DetailOf(const absl::Status& status) {

@@ -34,6 +34,11 @@ struct ErrorDetail {
 absl::Status MakeError(absl::StatusCode code, absl::string_view message,
                        const ErrorDetail& detail);
 
+// NOT_FOUND: there is no `type` of that id, or the caller may not see it. The
+// id is the metadata's `key`.
+absl::Status MakeNotFound(absl::string_view reason, absl::string_view type,
+                          absl::string_view key, absl::string_view id);
+
 // Nothing for a status that MakeError did not make.
 std::optional<ErrorDetail> DetailOf(const absl::Status& status);
 

@@ -11,17 +11,6 @@ namespace {
 
 using Code = absl::StatusCode;
 
-absl::Status NotFound(absl::string_view reason, absl::string_view type,
-                      absl::string_view key, absl::string_view id) {
-  return MakeError(
-      Code::kNotFound,
-      absl::StrCat("no ", type, " ", id, " that this caller may see"),
-      {.reason = std::string(reason),
-       .metadata = {{std::string(key), std::string(id)}},
-       .resource_type = std::string(type),
-       .resource_name = std::string(id)});
-}
-
 absl::Status State(Code code, absl::string_view reason,
                    absl::string_view message) {
   return MakeError(code, message, {.reason = std::string(reason)});
@@ -85,7 +74,7 @@ absl::Status RequestIdReused(absl::string_view request_id) {
 }
 
 absl::Status ClientNotFound(absl::string_view client_id) {
-  return NotFound("CLIENT_NOT_FOUND", "client", "client_id", client_id);
+  return MakeNotFound("CLIENT_NOT_FOUND", "client", "client_id", client_id);
 }
 
 absl::Status ClientExists(absl::string_view client_id) {
@@ -131,7 +120,7 @@ absl::Status ChannelPairLimit(absl::string_view client_id, int64_t limit) {
 }
 
 absl::Status ChannelNotFound(absl::string_view channel_id) {
-  return NotFound("CHANNEL_NOT_FOUND", "channel", "channel_id", channel_id);
+  return MakeNotFound("CHANNEL_NOT_FOUND", "channel", "channel_id", channel_id);
 }
 
 absl::Status ChannelTaken(absl::string_view field) {
@@ -187,7 +176,8 @@ absl::Status ChannelNotActive(absl::string_view channel_id,
                               absl::string_view state) {
   return MakeError(
       Code::kFailedPrecondition,
-      absl::StrCat("channel ", channel_id, " is ", state, " already"),
+      absl::StrCat("channel ", channel_id, " is ", state,
+                   "; EnableChannel makes it active"),
       {.reason = "CHANNEL_NOT_ACTIVE",
        .metadata = {{"channel_id", std::string(channel_id)},
                     {"state", absl::AsciiStrToUpper(state)}},
@@ -204,8 +194,8 @@ absl::Status ChannelAlreadyActive(absl::string_view channel_id) {
 }
 
 absl::Status ChannelPairNotFound(absl::string_view channel_pair_id) {
-  return NotFound("CHANNEL_PAIR_NOT_FOUND", "channel pair", "channel_pair_id",
-                  channel_pair_id);
+  return MakeNotFound("CHANNEL_PAIR_NOT_FOUND", "channel pair",
+                      "channel_pair_id", channel_pair_id);
 }
 
 absl::Status ChannelPairTwice(absl::string_view field) {
@@ -235,7 +225,7 @@ absl::Status ChannelPairExists(absl::string_view channel_pair_id,
 }
 
 absl::Status EntryNotFound(absl::string_view entry_id) {
-  return NotFound("ENTRY_NOT_FOUND", "entry", "entry_id", entry_id);
+  return MakeNotFound("ENTRY_NOT_FOUND", "entry", "entry_id", entry_id);
 }
 
 absl::Status PairNotConfigured(absl::string_view channel_pair_id) {

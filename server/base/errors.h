@@ -64,6 +64,29 @@ absl::Status EntryNotActive(absl::string_view entry_id,
                             absl::string_view state);
 absl::Status EntryAlreadyActive(absl::string_view entry_id);
 
+// Delivery: see base/delivery_errors.cc.
+// RESOURCE_EXHAUSTED. `next` is when a trigger is accepted again, `retry_after`
+// from now.
+absl::Status TriggerCooldown(absl::string_view entry_id, absl::Time next,
+                             absl::Duration retry_after);
+absl::Status EntryBroadcastRunning(absl::string_view entry_id,
+                                   absl::string_view operation_id);  // ABORTED
+// FAILED_PRECONDITION. `side` is "open", "closed" or "both".
+absl::Status EntryContentMissing(absl::string_view entry_id,
+                                 absl::string_view side);
+absl::Status OperationNotFound(absl::string_view operation_id);
+absl::Status OperationFinished(
+    absl::string_view operation_id);  // FAILED_PRECONDITION
+absl::Status DeliveryNotFound(absl::string_view delivery_id);
+absl::Status DeliveryNotUnknown(absl::string_view delivery_id,
+                                absl::string_view state);
+absl::Status WatchExpired();                                 // OUT_OF_RANGE
+absl::Status InvalidResumeToken(absl::string_view problem);  // INVALID_ARGUMENT
+absl::Status AccountUnavailable(absl::string_view account);
+// UNAVAILABLE. `problem` is a reason word of the platform's answer.
+absl::Status ProbeFailed(absl::string_view channel_id,
+                         absl::string_view problem);
+
 // ABORTED: the resource has changed since the caller read it.
 absl::Status EtagMismatch(absl::string_view resource_type,
                           absl::string_view resource_id,

@@ -171,7 +171,8 @@ CREATE TABLE results (
   finish_time BIGINT NOT NULL
 );
 
-CREATE INDEX results_by_finish_time ON results (finish_time, delivery_id);
+CREATE INDEX results_by_finish_time ON results (finish_time, delivery_id)
+  WHERE state <> 'unknown';
 CREATE INDEX results_unknown ON results (finish_time) WHERE state = 'unknown';
 
 -- Everything that was posted and can be found again.
@@ -213,7 +214,7 @@ CREATE INDEX channel_health_by_account
 
 -- What has happened, in the order in which watchers hear of it.
 CREATE TABLE events (
-  sequence BIGSERIAL PRIMARY KEY,
+  sequence BIGSERIAL NOT NULL,
   xid BIGINT NOT NULL
     DEFAULT pg_current_xact_id()::text::bigint,
   client_id UUID,
@@ -223,7 +224,18 @@ CREATE TABLE events (
   channel_id UUID,
   delivery_id UUID,
   detail TEXT NOT NULL,
-  create_time BIGINT NOT NULL
+  create_time BIGINT NOT NULL,
+  PRIMARY KEY (xid, sequence)
 );
 
 CREATE INDEX events_by_create_time ON events (create_time);
+CREATE INDEX events_by_client ON events (client_id, sequence)
+  WHERE client_id IS NOT NULL;
+
+-- Up to where events were let go: a watcher that has read less has missed some.
+CREATE TABLE event_horizon (
+  singleton BIGINT NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  xid BIGINT NOT NULL,
+  sequence BIGINT NOT NULL
+);
+INSERT INTO event_horizon VALUES (1, 0, 0);

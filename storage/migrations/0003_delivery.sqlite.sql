@@ -171,7 +171,8 @@ CREATE TABLE results (
   finish_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX results_by_finish_time ON results (finish_time, delivery_id);
+CREATE INDEX results_by_finish_time ON results (finish_time, delivery_id)
+  WHERE state <> 'unknown';
 CREATE INDEX results_unknown ON results (finish_time) WHERE state = 'unknown';
 
 -- Everything that was posted and can be found again.
@@ -226,3 +227,13 @@ CREATE TABLE events (
 ) STRICT;
 
 CREATE INDEX events_by_create_time ON events (create_time);
+CREATE INDEX events_by_client ON events (client_id, sequence)
+  WHERE client_id IS NOT NULL;
+
+-- Up to where events were let go: a watcher that has read less has missed some.
+CREATE TABLE event_horizon (
+  singleton INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
+  xid INTEGER NOT NULL,
+  sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO event_horizon VALUES (1, 0, 0);

@@ -41,7 +41,7 @@ MAY_DEPEND_ON = {
     },
 }
 # Above all of them.
-TOP = {"environment", "test_support"}
+TOP = {"environment", "fake_telegram_server", "test_support"}
 
 
 def read_layers(path: Path) -> dict[str, list[Path]]:

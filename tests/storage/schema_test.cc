@@ -33,7 +33,7 @@ Lines Columns(TestDatabase& test) {
           ? "SELECT t.name || '.' || c.name || ' ' || lower(c.type) || "
             "  iif(c.\"notnull\" OR c.pk, '', ' null') "
             "FROM sqlite_schema t JOIN pragma_table_info(t.name) c "
-            "WHERE t.type = 'table'"
+            "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
           : "SELECT table_name || '.' || column_name || CASE data_type "
             "  WHEN 'bigint' THEN ' integer' WHEN 'uuid' THEN ' text' "
             "  ELSE ' ' || data_type END || "

@@ -1,0 +1,270 @@
+#include "storage/schedule.h"
+
+#include <tuple>
+#include <utility>
+
+#include "storage/columns.h"
+#include "storage/sql_array.h"
+
+namespace broadcast::storage {
+
+template <>
+struct Columns<SchedulerState> {
+  template <typename V>
+  static void Visit(V& v, SchedulerState& state) {
+    v(state.pause_time);
+    v(state.pause_reason);
+  }
+};
+
+template <>
+struct Columns<DueEntry> {
+  template <typename V>
+  static void Visit(V& v, DueEntry& entry) {
+    v(entry.entry_id);
+    v(entry.client_id);
+    v(entry.open_channel_id);
+    v(entry.open_account);
+    v(entry.open_platform);
+    v(entry.closed_channel_id);
+    v(entry.closed_account);
+    v(entry.closed_platform);
+    v(entry.open_state);
+    v(entry.closed_state);
+    v(entry.interval);
+    v(entry.next_send_time);
+    v(entry.occurrence_count);
+    v(entry.open_content_id);
+    v(entry.closed_content_id);
+    v(entry.current_operation_id);
+  }
+};
+
+namespace {
+
+constexpr Sql kFindState{"SELECT pause_time, pause_reason FROM scheduler"};
+constexpr Sql kPause{
+    "UPDATE scheduler SET pause_time = COALESCE(pause_time, :now), "
+    "pause_reason = :reason"};
+constexpr Sql kResume{
+    "UPDATE scheduler SET pause_time = NULL, pause_reason = ''"};
+
+// A scalar subquery, so that the index over what is due stays the way in.
+#define CLIENT_OF(alias, column) \
+  "(SELECT o." column            \
+  " FROM clients o "             \
+  "WHERE o.client_id = " alias ".client_id)"
+
+constexpr Sql kFindNextDue{
+    "SELECT e.next_send_time FROM entries e WHERE e.state = 'active' "
+    "AND " CLIENT_OF("e", "delete_time") " IS NULL "
+    "ORDER BY e.next_send_time, e.entry_id LIMIT 1"};
+
+// The entries `d`, read by their own index before anything is joined.
+#define SELECT_DUE                                                          \
+  "SELECT d.entry_id, d.client_id, po.channel_id, po.account, po.platform," \
+  " pc.channel_id, pc.account, pc.platform, po.state, pc.state,"            \
+  " d.interval_us,"                                                         \
+  " d.next_send_time, d.occurrence_count,"                                  \
+  " COALESCE(d.open_content_id, c.default_open_content_id),"                \
+  " COALESCE(d.closed_content_id, c.default_closed_content_id),"            \
+  " d.current_operation_id FROM "
+#define DUE_JOINS                                                    \
+  " d JOIN channel_pairs p ON p.channel_pair_id = d.channel_pair_id" \
+  " JOIN channels po ON po.channel_id = p.open_channel_id"           \
+  " JOIN channels pc ON pc.channel_id = p.closed_channel_id"         \
+  " JOIN clients c ON c.client_id = d.client_id "
+
+#define DUE                                            \
+  "(SELECT * FROM entries e WHERE e.state = 'active' " \
+  "AND e.next_send_time <= :now "                      \
+  "AND " CLIENT_OF("e", "delete_time") " IS NULL "
+#define EARLIEST "ORDER BY e.next_send_time, e.entry_id LIMIT :most"
+#define IN_ORDER "ORDER BY d.next_send_time, d.entry_id LIMIT :most"
+// Those whose broadcast still runs are the ones that outcomes lock, after the
+// channels' queues; who fires takes entries first. So they stay unlocked here.
+constexpr Sql kFindDue{
+    SELECT_DUE DUE EARLIEST ")" DUE_JOINS IN_ORDER, SELECT_DUE
+    "(SELECT * FROM " DUE "AND e.current_operation_id IS NULL " EARLIEST
+    " FOR NO KEY UPDATE SKIP LOCKED) idle "
+    "UNION ALL SELECT * FROM " DUE
+    "AND e.current_operation_id IS NOT NULL " EARLIEST
+    ") running)" DUE_JOINS IN_ORDER};
+#undef IN_ORDER
+#undef EARLIEST
+#undef DUE
+
+#define ONE                                                \
+  "(SELECT * FROM entries e WHERE e.entry_id = :entry_id " \
+  "AND e.client_id = COALESCE(:scope, e.client_id) "       \
+  "AND " CLIENT_OF("e", "delete_time") " IS NULL"
+constexpr Sql kFindForTrigger{SELECT_DUE ONE ")" DUE_JOINS,
+                              SELECT_DUE ONE " FOR NO KEY UPDATE)" DUE_JOINS};
+#undef ONE
+#undef DUE_JOINS
+#undef SELECT_DUE
+
+#undef CLIENT_OF
+
+// No operation: the firing is skipped. Two replicas that have seen the same do
+// not both change it.
+#define ADVANCE(operation_id, occurrence, next, reason)                     \
+  "UPDATE entries AS e SET next_send_time = " next                          \
+  ", occurrence_count = CASE WHEN " operation_id                            \
+  " IS NULL THEN e.occurrence_count ELSE " occurrence                       \
+  " END, current_operation_id = COALESCE(" operation_id                     \
+  ", e.current_operation_id), last_send_time = CASE WHEN " operation_id     \
+  " IS NULL THEN e.last_send_time ELSE :now END"                            \
+  ", last_outcome = CASE WHEN " operation_id                                \
+  " IS NULL THEN e.last_outcome ELSE 'sending' END"                         \
+  ", last_error = CASE WHEN " reason " = '' THEN e.last_error ELSE " reason \
+  " END, last_error_time = CASE WHEN " reason                               \
+  " = '' THEN e.last_error_time ELSE :now END "
+#define STILL_DUE(entry_id, seen, operation_id)                  \
+  "WHERE e.entry_id = " entry_id " AND e.next_send_time = " seen \
+  " AND e.next_send_time <= :now AND e.state = 'active'"         \
+  " AND (" operation_id " IS NULL OR e.current_operation_id IS NULL)"
+constexpr Sql kAdvance{
+    ADVANCE(":operation_id", ":occurrence", ":next", ":reason")
+        STILL_DUE(":entry_id", ":seen", ":operation_id"),
+    ADVANCE("f.operation_id", "f.occurrence", "f.next", "f.reason")
+    "FROM unnest(:entry_id::uuid[], :seen::bigint[], :next::bigint[],"
+    " :operation_id::uuid[], :occurrence::bigint[], :reason::text[])"
+    " AS f (entry_id, seen, next, operation_id, occurrence, reason) "
+        STILL_DUE("f.entry_id", "f.seen", "f.operation_id")
+    " RETURNING e.entry_id"};
+#undef STILL_DUE
+#undef ADVANCE
+
+constexpr Sql kStartTrigger{R"sql(
+    UPDATE entries SET current_operation_id = :operation_id,
+      last_outcome = 'sending', last_send_time = :now,
+      last_trigger_time = :now, next_trigger_time = :next,
+      manual_trigger_count = manual_trigger_count + 1
+    WHERE entry_id = :entry_id AND state = 'active'
+      AND current_operation_id IS NULL
+      AND (next_trigger_time IS NULL OR next_trigger_time <= :now)
+      AND client_id = COALESCE(:scope, client_id)
+      AND (SELECT c.delete_time FROM clients c
+           WHERE c.client_id = entries.client_id) IS NULL)sql"};
+
+absl::StatusOr<std::vector<std::string>> AdvanceAtOnce(
+    Transaction& transaction, absl::Span<const Firing> firings) {
+  SqlArray entries, seen, next, operations, occurrences, reasons;
+  for (const Firing& firing : firings) {
+    entries.Add(firing.entry_id);
+    seen.Add(firing.seen);
+    next.Add(firing.next);
+    operations.Add(firing.operation_id);
+    occurrences.Add(firing.occurrence);
+    reasons.Add(firing.skip_reason);
+  }
+  std::vector<std::string> advanced;
+  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+      kAdvance,
+      {{"now", transaction.now()},
+       {"entry_id", entries.text()},
+       {"seen", seen.text()},
+       {"next", next.text()},
+       {"operation_id", operations.text()},
+       {"occurrence", occurrences.text()},
+       {"reason", reasons.text()}},
+      [&](std::tuple<std::string> row) {
+        advanced.push_back(std::get<0>(std::move(row)));
+        return absl::OkStatus();
+      }));
+  return advanced;
+}
+
+absl::StatusOr<std::vector<std::string>> AdvanceOneByOne(
+    Transaction& transaction, absl::Span<const Firing> firings) {
+  std::vector<std::string> advanced;
+  for (const Firing& firing : firings) {
+    ASSIGN_OR_RETURN(
+        const int64_t changed,
+        transaction.Execute(kAdvance, {{"now", transaction.now()},
+                                       {"entry_id", firing.entry_id},
+                                       {"seen", firing.seen},
+                                       {"next", firing.next},
+                                       {"operation_id", firing.operation_id},
+                                       {"occurrence", firing.occurrence},
+                                       {"reason", firing.skip_reason}}));
+    if (changed == 1) advanced.push_back(firing.entry_id);
+  }
+  return advanced;
+}
+
+}  // namespace
+
+absl::StatusOr<SchedulerState> FindSchedulerState(Transaction& transaction) {
+  ASSIGN_OR_RETURN(auto found,
+                   transaction.QueryOne<SchedulerState>(kFindState, {}));
+  return std::move(found).value_or(SchedulerState());
+}
+
+absl::StatusOr<SchedulerState> PauseScheduler(Transaction& transaction,
+                                              const std::string& reason) {
+  RETURN_IF_ERROR(
+      transaction
+          .Execute(kPause, {{"now", transaction.now()}, {"reason", reason}})
+          .status());
+  return FindSchedulerState(transaction);
+}
+
+absl::StatusOr<SchedulerState> ResumeScheduler(Transaction& transaction) {
+  RETURN_IF_ERROR(transaction.Execute(kResume).status());
+  return SchedulerState();
+}
+
+absl::StatusOr<std::optional<absl::Time>> FindNextDue(
+    Transaction& transaction) {
+  ASSIGN_OR_RETURN(
+      const auto found,
+      transaction.QueryOne<std::tuple<absl::Time>>(kFindNextDue, {}));
+  std::optional<absl::Time> next;
+  if (found.has_value()) next = std::get<0>(*found);
+  return next;
+}
+
+absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
+                                              int64_t most) {
+  std::vector<DueEntry> due;
+  RETURN_IF_ERROR(transaction.Query<DueEntry>(
+      kFindDue, {{"now", transaction.now()}, {"most", most}},
+      [&](DueEntry entry) {
+        due.push_back(std::move(entry));
+        return absl::OkStatus();
+      }));
+  return due;
+}
+
+absl::StatusOr<std::optional<DueEntry>> FindForTrigger(
+    Transaction& transaction, const Scope& scope, const std::string& entry_id) {
+  return transaction.QueryOne<DueEntry>(
+      kFindForTrigger, {{"entry_id", entry_id}, {"scope", scope.client_id()}});
+}
+
+absl::StatusOr<std::vector<std::string>> AdvanceEntries(
+    Transaction& transaction, absl::Span<const Firing> firings) {
+  if (firings.empty()) return std::vector<std::string>();
+  return transaction.backend() == Backend::kPostgres
+             ? AdvanceAtOnce(transaction, firings)
+             : AdvanceOneByOne(transaction, firings);
+}
+
+absl::StatusOr<std::optional<absl::Time>> StartTrigger(
+    Transaction& transaction, const Scope& scope, const std::string& entry_id,
+    const std::string& operation_id, absl::Duration cooldown) {
+  std::optional<absl::Time> next = transaction.now() + cooldown;
+  ASSIGN_OR_RETURN(
+      const int64_t started,
+      transaction.Execute(kStartTrigger, {{"operation_id", operation_id},
+                                          {"now", transaction.now()},
+                                          {"next", next},
+                                          {"entry_id", entry_id},
+                                          {"scope", scope.client_id()}}));
+  if (started == 0) next.reset();
+  return next;
+}
+
+}  // namespace broadcast::storage
