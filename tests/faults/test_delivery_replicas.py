@@ -259,8 +259,8 @@ def test_one_is_paused_beyond_its_lease(cluster: Cluster) -> None:
     assert verdict.unknown <= BOTS * IN_FLIGHT
     assert silence_after(cluster, paused) <= PATIENCE
     # What it had under way came back to it, and met a fence.
-    late = metric(first, "broadcastd_delivery_outcomes_late_total")
-    stale = metric(first, "broadcastd_delivery_outcomes_stale_total")
+    late = metric(first, "broadcastd_late_outcomes_total")
+    stale = metric(first, "broadcastd_stale_outcomes_total")
     print(f"late {late:.0f}, stale {stale:.0f}")
     assert late + stale + verdict.unknown > 0
     eventually(first.healthy)
