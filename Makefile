@@ -40,6 +40,13 @@ run: ## Build, then serve on LISTEN (127.0.0.1:50051) from data/broadcastd.db
 	@exec build/release/bin/broadcastd --listen $(LISTEN) \
 	  --database sqlite:data/broadcastd.db
 
+.PHONY: demo
+demo: ## Play a broadcast from registration to arrival, beside a fake Telegram
+	@tools/setup.sh apt-build python
+	@$(MAKE) build
+	@PYTHONPATH=clients/python/src .tools/venv/bin/python \
+	  examples/demo/demo.py build/release/bin
+
 .PHONY: test
 test: ## Lint, all tests, and the sanitizers over those marked for them
 	@tools/setup.sh
