@@ -136,10 +136,11 @@ def seed_waiting(
         *_contents(now),
         "INSERT INTO operations (operation_id, client_id, entry_id, "
         "occurrence, kind, state, reason, planned, sent, failed, unknown, "
-        "expired, cancelled, abandoned, last_error, settled, create_time, "
-        f"update_time) SELECT {dialect.id(OPERATION, entry)}, "
+        "expired, cancelled, abandoned, sends, deadline, last_error, settled, "
+        f"create_time, update_time) SELECT {dialect.id(OPERATION, entry)}, "
         f"{client_of_entry}, {dialect.id(ENTRY, entry)}, 1, 'broadcast', "
-        f"'running', '', 2, 0, 0, 0, 0, 0, 0, '', 0, {now}, {now} "
+        f"'running', '', 2, 0, 0, 0, 0, 0, 0, 2, {due + DAY_US}, '', 0, "
+        f"{now}, {now} "
         f"FROM {dialect.rows(entries)}",
         "INSERT INTO deliveries (delivery_id, operation_id, client_id, "
         "channel_id, entry_id, side, action, content_id, on_unknown, "
