@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -100,6 +101,7 @@ class SqliteStatement {
   void Bind(int index, const char* value) {
     sqlite3_bind_text(statement_, index, value, -1, SQLITE_STATIC);
   }
+  void Bind(int index, std::nullptr_t) { sqlite3_bind_null(statement_, index); }
   void Bind(int index, int64_t value) {
     sqlite3_bind_int64(statement_, index, value);
   }
