@@ -114,7 +114,7 @@ class Intents {
             last = row.Number(5);
           },
           channel_id);
-      Taken one{.channel_id = channel_id, .fence = ++fence_};
+      Taken one{.delivery_id = "", .channel_id = channel_id, .fence = ++fence_};
       int64_t sequence = 0;
       int64_t old_fence = 0;
       head_.Query(
