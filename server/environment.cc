@@ -195,7 +195,10 @@ Environment::Refusal Environment::Deliver() {
           .seed = RandomSeed(),
           .accounts = senders_->Accounts(),
           .policy = {.disable_threshold = settings_.disable_threshold},
-          .lease = settings_.lane_lease});
+          // Alone with its file, a process has nobody to leave lanes to.
+          .lease = database_->backend() == storage::Backend::kSqlite
+                       ? absl::ZeroDuration()
+                       : settings_.lane_lease});
   policy_.wake_dispatcher = [this] { dispatcher_->Wake(); };
   dispatcher_->Start();
   if (settings_.scheduler == Settings::Scheduler::kExternal) return {};
