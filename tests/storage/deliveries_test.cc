@@ -65,7 +65,7 @@ TEST_P(DeliveriesTest, PagesFollowEachOtherInTheOrderOfIds) {
   NewOperation made;
   made.operation.operation_id = OperationId(1);
   for (int i = 1; i <= 9; ++i) {
-    made.deliveries.push_back(Delivery(1, i, OpenId(1, i % 3)));
+    made.deliveries.push_back(Planned(1, i, OpenId(1, i % 3)));
   }
   Insert({made, Broadcast(2, 1, 0)});
   const auto taken = Take({OpenId(1, 0), OpenId(1, 1)}).taken;

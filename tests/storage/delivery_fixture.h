@@ -170,8 +170,8 @@ class DeliveryTest : public DatabaseTest {
   }
 
   // A delivery of operation `operation`, its `number`th.
-  storage::NewDelivery Delivery(int operation, int number,
-                                const std::string& channel_id, int client = 1) {
+  storage::NewDelivery Planned(int operation, int number,
+                               const std::string& channel_id, int client = 1) {
     return {.delivery_id = DeliveryId(operation, number),
             .client_id = ClientId(client),
             .channel_id = channel_id,
@@ -188,8 +188,8 @@ class DeliveryTest : public DatabaseTest {
     made.operation.client_id = ClientId(client);
     made.operation.entry_id = EntryId(client, pair);
     made.operation.kind = storage::OperationKind::kTrigger;
-    made.deliveries = {Delivery(operation, 1, OpenId(client, pair), client),
-                       Delivery(operation, 2, ClosedId(client, pair), client)};
+    made.deliveries = {Planned(operation, 1, OpenId(client, pair), client),
+                       Planned(operation, 2, ClosedId(client, pair), client)};
     made.deliveries[0].side = storage::Side::kOpen;
     made.deliveries[1].side = storage::Side::kClosed;
     for (storage::NewDelivery& delivery : made.deliveries) {

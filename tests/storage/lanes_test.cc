@@ -11,6 +11,7 @@ namespace {
 
 using test::ClosedId;
 using test::DeliveryId;
+using test::Must;
 using test::OpenId;
 using test::OperationId;
 using testing::ElementsAre;

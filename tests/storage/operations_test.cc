@@ -117,11 +117,11 @@ TEST_P(OperationsTest, DeliveriesOfAChannelKeepTheirOrder) {
   NewOperation made;
   made.operation.operation_id = OperationId(1);
   for (int i = 1; i <= 5; ++i) {
-    made.deliveries.push_back(Delivery(1, i, Channel(0)));
+    made.deliveries.push_back(Planned(1, i, Channel(0)));
   }
   NewOperation next;
   next.operation.operation_id = OperationId(2);
-  next.deliveries = {Delivery(2, 1, Channel(0)), Delivery(2, 2, Channel(1))};
+  next.deliveries = {Planned(2, 1, Channel(0)), Planned(2, 2, Channel(1))};
   Insert({made});
   Insert({next});
   for (int i = 1; i <= 5; ++i) {

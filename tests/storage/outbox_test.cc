@@ -14,6 +14,7 @@ using test::ClientId;
 using test::ClosedId;
 using test::DeliveryId;
 using test::MessageId;
+using test::Must;
 using test::OpenId;
 using test::OperationId;
 using testing::ElementsAre;
@@ -37,7 +38,7 @@ class OutboxTest : public test::DeliveryTest {
     made.operation.client_id = ClientId(client);
     for (int pair = 0; pair < kPairs; ++pair) {
       made.deliveries.push_back(
-          Delivery(operation, pair + 1, OpenId(client, pair), client));
+          Planned(operation, pair + 1, OpenId(client, pair), client));
       made.deliveries.back().not_before =
           clock().Now() + not_before - absl::Seconds(pair);
     }
@@ -174,7 +175,7 @@ TEST_P(OutboxTest, WhatIsPastItsDeadlineExpiresInstead) {
 TEST_P(OutboxTest, WhatHasLostItsTargetFails) {
   NewOperation made;
   made.operation.operation_id = OperationId(1);
-  made.deliveries = {Delivery(1, 1, OpenId(1, 0))};
+  made.deliveries = {Planned(1, 1, OpenId(1, 0))};
   made.deliveries[0].action = DeliveryAction::kDelete;
   made.deliveries[0].target_message_id = MessageId(77);
   Insert({made});

@@ -15,6 +15,7 @@ using test::ContentId;
 using test::DeliveryId;
 using test::EntryId;
 using test::MessageId;
+using test::Must;
 using test::OpenId;
 using test::OperationId;
 using testing::ElementsAre;
@@ -141,8 +142,7 @@ TEST_P(OutcomesTest, ATestSettlesNothing) {
 TEST_P(OutcomesTest, ARetryWaitsAtItsPlaceAndKeepsItsTries) {
   NewOperation made;
   made.operation.operation_id = OperationId(1);
-  made.deliveries = {Delivery(1, 1, OpenId(1, 0)),
-                     Delivery(1, 2, OpenId(1, 0))};
+  made.deliveries = {Planned(1, 1, OpenId(1, 0)), Planned(1, 2, OpenId(1, 0))};
   Insert({made});
   auto taken = Take({OpenId(1, 0)}).taken;
   OutcomeRecord retry = RetryOf(taken[0], absl::Minutes(1));
@@ -294,9 +294,9 @@ TEST_P(OutcomesTest, WhatIsDeletedOrEditedIsTold) {
   Play(2, 1, DeliveryState::kSent, DeliveryState::kSent);
   NewOperation made;
   made.operation.operation_id = OperationId(5);
-  made.deliveries = {
-      Delivery(5, 1, OpenId(1, 0)), Delivery(5, 2, ClosedId(1, 0)),
-      Delivery(5, 3, OpenId(1, 1)), Delivery(5, 4, ClosedId(1, 1))};
+  made.deliveries = {Planned(5, 1, OpenId(1, 0)), Planned(5, 2, ClosedId(1, 0)),
+                     Planned(5, 3, OpenId(1, 1)),
+                     Planned(5, 4, ClosedId(1, 1))};
   made.deliveries[0].action = DeliveryAction::kDelete;
   made.deliveries[0].target_message_id = MessageId(1);
   made.deliveries[1].action = DeliveryAction::kEdit;
@@ -396,7 +396,7 @@ TEST_P(OutcomesTest, ASuspectChannelIsProbedAfterSomeTime) {
   NewOperation made;
   made.operation.operation_id = OperationId(1);
   for (int i = 1; i <= 5; ++i) {
-    made.deliveries.push_back(Delivery(1, i, OpenId(1, 0)));
+    made.deliveries.push_back(Planned(1, i, OpenId(1, 0)));
     made.deliveries.back().deadline += absl::Hours(10);
   }
   Insert({made});
