@@ -100,16 +100,14 @@ constexpr Sql kLost{R"sql(
     WHERE lane_id = :lane_id AND epoch < :epoch
     ORDER BY epoch LIMIT :most)sql"};
 
-const RowsSql kIntendedFor({{"channel_id", "uuid"}},
+const RowsSql kIntendedFor({{"channel_id", "uuid"}}, R"sql(
+    SELECT delivery_id, fence FROM inflight
+    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
+      AND channel_id = :channel_id)sql",
                            R"sql(
-    SELECT i.delivery_id, i.fence FROM deliveries d
-    JOIN inflight i ON i.delivery_id = d.delivery_id
-    WHERE i.channel_id = :channel_id AND i.lane_id = :lane_id
-      AND i.owner = :owner AND i.epoch = :epoch)sql",
-                           R"sql(
-    SELECT i.delivery_id, i.fence FROM inflight i
-    WHERE i.lane_id = :lane_id AND i.epoch = :epoch AND i.owner = :owner
-      AND i.channel_id = ANY(:channel_id::uuid[]))sql");
+    SELECT delivery_id, fence FROM inflight
+    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
+      AND channel_id = ANY(:channel_id::uuid[]))sql");
 
 absl::StatusOr<bool> Holds(Transaction& transaction, const LaneClaim& claim) {
   ASSIGN_OR_RETURN(const auto held, transaction.QueryOne<std::tuple<int64_t>>(
