@@ -174,10 +174,11 @@ absl::StatusOr<bool> ResolveDelivery(
     const std::string& delivery_id, Resolution resolution,
     const std::optional<std::string>& platform_message_id,
     const std::string& new_message_id, absl::Time deadline) {
-  ASSIGN_OR_RETURN(auto found, FindFacts(transaction, {delivery_id}));
-  if (found.empty() || !scope.Contains(found.begin()->second.client_id)) {
-    return false;
-  }
+  ASSIGN_OR_RETURN(const auto seen,
+                   FindDelivery(transaction, scope, delivery_id));
+  if (!seen.has_value()) return false;
+  ASSIGN_OR_RETURN(const auto found, FindFacts(transaction, {delivery_id}));
+  if (found.empty()) return false;
   const DeliveryFacts& facts = found.begin()->second;
   Settlement settlement(transaction, 0);
   RETURN_IF_ERROR(settlement.Lock({{facts.operation_id, 0}}));

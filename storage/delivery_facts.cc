@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/answer_json.h"
+
 namespace broadcast::storage {
 
 template <>
@@ -43,6 +45,18 @@ const RowsSql kFind({{"delivery_id", "uuid"}},
 #undef SELECT_FACTS
 
 }  // namespace
+
+Event UnknownEvent(const DeliveryFacts& facts, const std::string& reason) {
+  Event event;
+  event.client_id = facts.client_id;
+  event.kind = "delivery.unknown";
+  event.operation_id = facts.operation_id;
+  event.entry_id = facts.entry_id;
+  event.channel_id = facts.channel_id;
+  event.delivery_id = facts.delivery_id;
+  event.detail = TextsToJson({{"reason", reason}});
+  return event;
+}
 
 absl::StatusOr<Facts> FindFacts(Transaction& transaction,
                                 const std::set<std::string>& delivery_ids) {
