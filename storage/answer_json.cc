@@ -20,6 +20,11 @@ std::string CountsToJson(const AnswerCounts& counts) {
   return Json(counts).dump();
 }
 
+std::string TextsToJson(const std::map<std::string, std::string>& texts) {
+  // What is no UTF-8 is told as well as can be.
+  return Json(texts).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string IdsToJson(const std::vector<std::string>& ids) {
   return Json(ids).dump();
 }

@@ -1,5 +1,6 @@
 // The JSON that answers are recorded as (request_ids.h): counts by name, or a
-// list of ids. Reading never throws, whatever is stored. Pure; any thread.
+// list of ids; and that events tell. Reading never throws, whatever is stored.
+// Pure; any thread.
 #ifndef BROADCASTD_STORAGE_ANSWER_JSON_H_
 #define BROADCASTD_STORAGE_ANSWER_JSON_H_
 
@@ -16,6 +17,7 @@ namespace broadcast::storage {
 using AnswerCounts = std::map<std::string, int64_t>;
 
 std::string CountsToJson(const AnswerCounts& counts);
+std::string TextsToJson(const std::map<std::string, std::string>& texts);
 std::string IdsToJson(const std::vector<std::string>& ids);
 
 // Both return INTERNAL for what is not of that form.

@@ -23,6 +23,7 @@ absl::Status AppendEvents(Transaction& transaction,
 struct EventPage {
   std::vector<Event> rows;
   std::string token;  // go on behind it
+  bool more = false;  // there may be more to read at once
 };
 
 struct EventFilter {
@@ -30,12 +31,15 @@ struct EventFilter {
   std::optional<std::string> entry_id;
 };
 
-// Where a watch of what is to come begins.
-absl::StatusOr<std::string> NewestEventToken(Transaction& transaction);
+// Where a watch of what is to come in `scope` begins.
+absl::StatusOr<std::string> NewestEventToken(Transaction& transaction,
+                                             const Scope& scope);
 
 // Events behind `token` in `scope`, at most `most`; those that do not fit the
-// filter move the token on. Returns OUT_OF_RANGE (error WATCH_EXPIRED) if
-// events behind `token` are gone already, INVALID_ARGUMENT if it is none.
+// filter move the token on. Examines at most limits::kMaxRowsExaminedPerPage.
+// Returns OUT_OF_RANGE (error WATCH_EXPIRED) if events behind `token` are gone
+// already, INVALID_ARGUMENT (INVALID_RESUME_TOKEN) if it is none, or one of
+// another scope.
 absl::StatusOr<EventPage> ReadEvents(Transaction& transaction,
                                      const Scope& scope,
                                      const std::string& token,

@@ -47,8 +47,9 @@ absl::Status EnsureLanes(Transaction& transaction,
 absl::StatusOr<std::vector<Lane>> ListLanes(Transaction& transaction);
 
 // Takes a lane that nobody owns, or whose lease has ended, or that `owner`
-// itself owns from before a restart (`forced`: SQLite, where the process that
-// has the file owns all). Raises the epoch. Nothing if another owns it.
+// itself owns (whose COMMIT it never heard of), or any if `forced` (SQLite,
+// where the process that has the file owns all). Raises the epoch. Nothing if
+// another owns it.
 absl::StatusOr<std::optional<LaneClaim>> TakeLane(Transaction& transaction,
                                                   const std::string& lane_id,
                                                   const std::string& owner,
@@ -63,8 +64,14 @@ absl::StatusOr<std::vector<std::string>> RenewLanes(
 // Gives a lane back, if it is still held.
 absl::Status ReleaseLane(Transaction& transaction, const LaneClaim& claim);
 
+// A replica that owns nothing yet says that it is there, for as long as a
+// lease, so that others leave it its share; or that it goes.
+absl::Status AnnounceOwner(Transaction& transaction, const std::string& owner,
+                           absl::Duration lease);
+absl::Status ForgetOwner(Transaction& transaction, const std::string& owner);
+
 // Replicas that renewed a lane or said that they are there lately share lanes
-// evenly: how many different owners hold a live lease.
+// evenly: how many different owners hold a live lease or said so.
 absl::StatusOr<int64_t> CountOwners(Transaction& transaction);
 
 // How often each channel was tried, by this or another owner, since `since`:

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "storage/columns.h"
-#include "storage/sql_array.h"
 
 namespace broadcast::storage {
 
@@ -75,23 +74,15 @@ constexpr Sql kFindNextDue{
   " JOIN channels pc ON pc.channel_id = p.closed_channel_id"         \
   " JOIN clients c ON c.client_id = d.client_id "
 
-#define DUE                                            \
+#define DUE \
   "(SELECT * FROM entries e WHERE e.state = 'active' " \
   "AND e.next_send_time <= :now "                      \
-  "AND " CLIENT_OF("e", "delete_time") " IS NULL "
-#define EARLIEST "ORDER BY e.next_send_time, e.entry_id LIMIT :most"
-#define IN_ORDER "ORDER BY d.next_send_time, d.entry_id LIMIT :most"
-// Those whose broadcast still runs are the ones that outcomes lock, after the
-// channels' queues; who fires takes entries first. So they stay unlocked here.
-constexpr Sql kFindDue{
-    SELECT_DUE DUE EARLIEST ")" DUE_JOINS IN_ORDER, SELECT_DUE
-    "(SELECT * FROM " DUE "AND e.current_operation_id IS NULL " EARLIEST
-    " FOR NO KEY UPDATE SKIP LOCKED) idle "
-    "UNION ALL SELECT * FROM " DUE
-    "AND e.current_operation_id IS NOT NULL " EARLIEST
-    ") running)" DUE_JOINS IN_ORDER};
+  "AND " CLIENT_OF("e", "delete_time") " IS NULL "     \
+  "ORDER BY e.next_send_time, e.entry_id LIMIT :most"
+#define IN_ORDER "ORDER BY d.next_send_time, d.entry_id"
+constexpr Sql kFindDue{SELECT_DUE DUE ")" DUE_JOINS IN_ORDER, SELECT_DUE DUE
+                       " FOR NO KEY UPDATE SKIP LOCKED)" DUE_JOINS IN_ORDER};
 #undef IN_ORDER
-#undef EARLIEST
 #undef DUE
 
 #define ONE                                                \
@@ -124,15 +115,18 @@ constexpr Sql kFindForTrigger{SELECT_DUE ONE ")" DUE_JOINS,
   "WHERE e.entry_id = " entry_id " AND e.next_send_time = " seen \
   " AND e.next_send_time <= :now AND e.state = 'active'"         \
   " AND (" operation_id " IS NULL OR e.current_operation_id IS NULL)"
-constexpr Sql kAdvance{
+const RowsSql kAdvance(
+    {{"entry_id", "uuid"},
+     {"seen", "bigint"},
+     {"next", "bigint"},
+     {"operation_id", "uuid"},
+     {"occurrence", "bigint"},
+     {"reason", "text"}},
     ADVANCE(":operation_id", ":occurrence", ":next", ":reason")
-        STILL_DUE(":entry_id", ":seen", ":operation_id"),
-    ADVANCE("f.operation_id", "f.occurrence", "f.next", "f.reason")
-    "FROM unnest(:entry_id::uuid[], :seen::bigint[], :next::bigint[],"
-    " :operation_id::uuid[], :occurrence::bigint[], :reason::text[])"
-    " AS f (entry_id, seen, next, operation_id, occurrence, reason) "
-        STILL_DUE("f.entry_id", "f.seen", "f.operation_id")
-    " RETURNING e.entry_id"};
+        STILL_DUE(":entry_id", ":seen", ":operation_id") " RETURNING entry_id",
+    ADVANCE("x.operation_id", "x.occurrence", "x.next", "x.reason")
+    "FROM @rows " STILL_DUE("x.entry_id", "x.seen", "x.operation_id")
+    " RETURNING e.entry_id");
 #undef STILL_DUE
 #undef ADVANCE
 
@@ -147,52 +141,6 @@ constexpr Sql kStartTrigger{R"sql(
       AND client_id = COALESCE(:scope, client_id)
       AND (SELECT c.delete_time FROM clients c
            WHERE c.client_id = entries.client_id) IS NULL)sql"};
-
-absl::StatusOr<std::vector<std::string>> AdvanceAtOnce(
-    Transaction& transaction, absl::Span<const Firing> firings) {
-  SqlArray entries, seen, next, operations, occurrences, reasons;
-  for (const Firing& firing : firings) {
-    entries.Add(firing.entry_id);
-    seen.Add(firing.seen);
-    next.Add(firing.next);
-    operations.Add(firing.operation_id);
-    occurrences.Add(firing.occurrence);
-    reasons.Add(firing.skip_reason);
-  }
-  std::vector<std::string> advanced;
-  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
-      kAdvance,
-      {{"now", transaction.now()},
-       {"entry_id", entries.text()},
-       {"seen", seen.text()},
-       {"next", next.text()},
-       {"operation_id", operations.text()},
-       {"occurrence", occurrences.text()},
-       {"reason", reasons.text()}},
-      [&](std::tuple<std::string> row) {
-        advanced.push_back(std::get<0>(std::move(row)));
-        return absl::OkStatus();
-      }));
-  return advanced;
-}
-
-absl::StatusOr<std::vector<std::string>> AdvanceOneByOne(
-    Transaction& transaction, absl::Span<const Firing> firings) {
-  std::vector<std::string> advanced;
-  for (const Firing& firing : firings) {
-    ASSIGN_OR_RETURN(
-        const int64_t changed,
-        transaction.Execute(kAdvance, {{"now", transaction.now()},
-                                       {"entry_id", firing.entry_id},
-                                       {"seen", firing.seen},
-                                       {"next", firing.next},
-                                       {"operation_id", firing.operation_id},
-                                       {"occurrence", firing.occurrence},
-                                       {"reason", firing.skip_reason}}));
-    if (changed == 1) advanced.push_back(firing.entry_id);
-  }
-  return advanced;
-}
 
 }  // namespace
 
@@ -246,10 +194,21 @@ absl::StatusOr<std::optional<DueEntry>> FindForTrigger(
 
 absl::StatusOr<std::vector<std::string>> AdvanceEntries(
     Transaction& transaction, absl::Span<const Firing> firings) {
-  if (firings.empty()) return std::vector<std::string>();
-  return transaction.backend() == Backend::kPostgres
-             ? AdvanceAtOnce(transaction, firings)
-             : AdvanceOneByOne(transaction, firings);
+  std::vector<ValueRow> rows;
+  rows.reserve(firings.size());
+  for (const Firing& firing : firings) {
+    rows.push_back({firing.entry_id, firing.seen, firing.next,
+                    firing.operation_id, firing.occurrence,
+                    firing.skip_reason});
+  }
+  std::vector<std::string> advanced;
+  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
+      kAdvance, rows, {{"now", transaction.now()}},
+      [&](std::tuple<std::string> row) {
+        advanced.push_back(std::get<0>(std::move(row)));
+        return absl::OkStatus();
+      }));
+  return advanced;
 }
 
 absl::StatusOr<std::optional<absl::Time>> StartTrigger(

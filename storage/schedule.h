@@ -54,9 +54,7 @@ struct DueEntry {
 
 // Active entries that are due by the transaction's time, the longest due
 // first, at most `most`. PostgreSQL: locked, without those that others have
-// locked; but entries whose broadcast still runs stay unlocked (outcomes lock
-// them after their channels' queues), so pass a skip of those to AdvanceEntries
-// after InsertOperations of the others.
+// locked.
 absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
                                               int64_t most);
 

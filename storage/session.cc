@@ -43,6 +43,12 @@ constexpr char kSynchronousCommit[] =
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') = 'off'";
 
+// What is written is looked up by key. A plan that was made while a queue was
+// empty would read it whole once it is full.
+constexpr const char* kLookUpByIndex[] = {
+    "SET enable_seqscan = off", "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off", "SET enable_material = off", "SET jit = off"};
+
 absl::Status NoConnection() {
   return SqlErrorStatus(SqlFailure::kConnection, "no connection");
 }
@@ -121,6 +127,10 @@ absl::Status Session::Configure() {
         role_ == SessionRole::kReader
             ? "SET default_transaction_read_only = on"
             : "SET default_transaction_read_only = off"};
+    if (role_ == SessionRole::kWriter) {
+      settings.insert(settings.end(), std::begin(kLookUpByIndex),
+                      std::end(kLookUpByIndex));
+    }
   }
   try {
     for (const char* setting : settings) *session_ << setting;
@@ -184,9 +194,10 @@ absl::Status Session::Run(const Sql& sql) {
 }
 
 absl::StatusOr<int64_t> Session::RunKept(const void* key,
-                                         const std::string& sql, Binds binds) {
-  return RunPrepared(key, sql.c_str(), binds, {},
-                     [](Row&) { return absl::OkStatus(); });
+                                         const std::string& sql, Binds binds,
+                                         absl::Span<const ColumnType> columns,
+                                         RowCallback each) {
+  return RunPrepared(key, sql.c_str(), binds, columns, each);
 }
 
 absl::StatusOr<int64_t> Session::RunPrepared(

@@ -48,7 +48,9 @@ class Session {
   // Runs text made at run time, kept prepared under `key`, whose address
   // must always stand for the same text.
   absl::StatusOr<int64_t> RunKept(const void* key, const std::string& sql,
-                                  Binds binds);
+                                  Binds binds,
+                                  absl::Span<const ColumnType> columns,
+                                  RowCallback each);
 
   // True between BEGIN and COMMIT or ROLLBACK. SQLite ends a transaction by
   // itself on some errors.

@@ -4,18 +4,35 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "storage/session.h"
-#include "storage/sql_array.h"
 #include "storage/sql_error.h"
 #include "storage/transaction_time.h"
 
 namespace broadcast::storage {
 namespace {
 
-std::string ArrayOf(absl::Span<const ValueRow> rows, size_t column) {
-  SqlArray array;
-  for (const ValueRow& row : rows) array.Add(row[column]);
-  return array.text();
+// PostgreSQL's text form of a one-dimensional array.
+std::string ArrayLiteral(absl::Span<const ValueRow> rows, size_t column) {
+  std::string literal = "{";
+  for (const ValueRow& row : rows) {
+    const Value& value = row[column];
+    if (literal.size() > 1) literal.push_back(',');
+    if (value.null) {
+      literal += "NULL";
+    } else if (value.type == ColumnType::kInt) {
+      absl::StrAppend(&literal, value.number);
+    } else {
+      literal.push_back('"');
+      for (char c : value.text) {
+        if (c == '"' || c == '\\') literal.push_back('\\');
+        literal.push_back(c);
+      }
+      literal.push_back('"');
+    }
+  }
+  literal.push_back('}');
+  return literal;
 }
 
 }  // namespace
@@ -35,6 +52,20 @@ InsertInto::InsertInto(absl::string_view table, std::vector<Column> columns,
                          conflict);
   postgres_ = absl::StrCat(head, "SELECT * FROM unnest(",
                            absl::StrJoin(arrays, ", "), ") ", conflict);
+}
+
+RowsSql::RowsSql(std::vector<InsertInto::Column> columns,
+                 absl::string_view sqlite, absl::string_view postgres)
+    : columns_(std::move(columns)), sqlite_(sqlite) {
+  std::vector<std::string> names, arrays;
+  for (const InsertInto::Column& column : columns_) {
+    names.push_back(column.name);
+    arrays.push_back(absl::StrCat(":", column.name, "::", column.type, "[]"));
+  }
+  postgres_ = absl::StrReplaceAll(
+      postgres,
+      {{"@rows", absl::StrCat("unnest(", absl::StrJoin(arrays, ", "),
+                              ") AS x (", absl::StrJoin(names, ", "), ")")}});
 }
 
 Transaction::Transaction(Session* session, TransactionTime* time, Mode mode)
@@ -94,38 +125,54 @@ absl::Status Transaction::RowsOfText(
 
 absl::StatusOr<int64_t> Transaction::InsertRows(
     const InsertInto& into, absl::Span<const ValueRow> rows) {
+  return RunRows(&into, into.columns(), into.TextFor(backend()), rows, {}, {},
+                 [](Row&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<int64_t> Transaction::ExecuteRows(
+    const RowsSql& sql, absl::Span<const ValueRow> rows,
+    std::initializer_list<Bind> binds) {
+  return RunRows(&sql, sql.columns(), sql.TextFor(backend()), rows, binds, {},
+                 [](Row&) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<int64_t> Transaction::RunRows(
+    const void* key, absl::Span<const InsertInto::Column> columns,
+    const std::string& text, absl::Span<const ValueRow> rows, Binds shared,
+    absl::Span<const ColumnType> answers,
+    absl::FunctionRef<absl::Status(Row&)> each) {
   if (!doom_.ok()) return doom_;
   if (rows.empty()) return 0;
   for (const ValueRow& row : rows) {
-    if (row.size() != into.columns().size()) {
-      return absl::InternalError("insert: a row of the wrong width");
+    if (row.size() != columns.size()) {
+      return absl::InternalError("a row of the wrong width");
     }
   }
-  const auto run = [&](Binds binds) {
-    return Note(session_->RunKept(&into, into.TextFor(backend()), binds));
+  const auto run = [&](std::vector<Bind>& binds) {
+    binds.insert(binds.end(), shared.begin(), shared.end());
+    return Note(session_->RunKept(key, text, binds, answers, each));
   };
   std::vector<Bind> binds;
-  binds.reserve(into.columns().size());
+  binds.reserve(columns.size() + shared.size());
   if (backend() == Backend::kPostgres) {
     std::vector<std::string> arrays;
-    for (size_t i = 0; i < into.columns().size(); ++i) {
-      arrays.push_back(ArrayOf(rows, i));
-    }
-    for (size_t i = 0; i < arrays.size(); ++i) {
-      binds.emplace_back(into.columns()[i].name, arrays[i]);
+    arrays.reserve(columns.size());
+    for (size_t i = 0; i < columns.size(); ++i) {
+      arrays.push_back(ArrayLiteral(rows, i));
+      binds.emplace_back(columns[i].name, arrays.back());
     }
     return run(binds);
   }
-  int64_t inserted = 0;
+  int64_t total = 0;
   for (const ValueRow& row : rows) {
     binds.clear();
     for (size_t i = 0; i < row.size(); ++i) {
-      binds.emplace_back(into.columns()[i].name, row[i]);
+      binds.emplace_back(columns[i].name, row[i]);
     }
-    ASSIGN_OR_RETURN(const int64_t changed, run(binds));
-    inserted += changed;
+    ASSIGN_OR_RETURN(const int64_t done, run(binds));
+    total += done;
   }
-  return inserted;
+  return total;
 }
 
 }  // namespace broadcast::storage

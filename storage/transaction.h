@@ -49,6 +49,27 @@ class InsertInto {
 
 using ValueRow = std::vector<Value>;
 
+// A statement over many rows of values, for ExecuteRows and QueryRows. On
+// SQLite it runs once a row, which its text names as `:column`. On PostgreSQL
+// it runs once: `@rows` in its text stands for a table x of all rows, or
+// `:column::type[]` for the array of one column. Declare it as a constant of
+// static storage, like Sql.
+class RowsSql {
+ public:
+  RowsSql(std::vector<InsertInto::Column> columns, absl::string_view sqlite,
+          absl::string_view postgres);
+
+  const std::vector<InsertInto::Column>& columns() const { return columns_; }
+  const std::string& TextFor(Backend backend) const {
+    return backend == Backend::kSqlite ? sqlite_ : postgres_;
+  }
+
+ private:
+  std::vector<InsertInto::Column> columns_;
+  std::string sqlite_;
+  std::string postgres_;
+};
+
 class Transaction {
  public:
   // How much of a transaction stands around the statements.
@@ -120,6 +141,26 @@ class Transaction {
   absl::StatusOr<int64_t> InsertRows(const InsertInto& into,
                                      absl::Span<const ValueRow> rows);
 
+  // Runs a statement that answers no rows over `rows`; answers how many rows
+  // it changed. `binds` are the same for all.
+  absl::StatusOr<int64_t> ExecuteRows(const RowsSql& sql,
+                                      absl::Span<const ValueRow> rows,
+                                      std::initializer_list<Bind> binds = {});
+
+  // Hands every row that it answers to `each`; PostgreSQL keeps no order.
+  template <typename R, typename F>
+  absl::Status QueryRows(const RowsSql& sql, absl::Span<const ValueRow> rows,
+                         std::initializer_list<Bind> binds, F&& each) {
+    return RunRows(&sql, sql.columns(), sql.TextFor(backend()), rows, binds,
+                   ColumnTypesOf<R>(),
+                   [&](Row& row) {
+                     R record{};
+                     Columns<R>::Visit(row, record);
+                     return each(std::move(record));
+                   })
+        .status();
+  }
+
   // For Database: not OK once the transaction can only be undone.
   const absl::Status& doom() const { return doom_; }
 
@@ -130,6 +171,12 @@ class Transaction {
   absl::Status RowsOfText(const std::string& sql, Binds binds,
                           absl::Span<const ColumnType> columns,
                           absl::FunctionRef<absl::Status(Row&)> each);
+  absl::StatusOr<int64_t> RunRows(const void* key,
+                                  absl::Span<const InsertInto::Column> columns,
+                                  const std::string& text,
+                                  absl::Span<const ValueRow> rows, Binds binds,
+                                  absl::Span<const ColumnType> answers,
+                                  absl::FunctionRef<absl::Status(Row&)> each);
   template <typename T>
   absl::StatusOr<T> Note(absl::StatusOr<T> answer);
 

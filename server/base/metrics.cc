@@ -118,6 +118,10 @@ SchedulerMetrics::SchedulerMetrics(prometheus::Registry& registry)
                        "Time from when an entry was due until it fired.",
                        {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
                         5, 10, 60, 600, 3600, 86400})),
+      looks(AddCounter(registry, "broadcastd_scheduler_looks_total",
+                       "How often the scheduler asked what is due next.")),
+      failures(AddCounter(registry, "broadcastd_scheduler_failures_total",
+                          "How often the database refused the scheduler.")),
       paused(AddGauge(registry, "broadcastd_scheduler_paused",
                       "1 while the scheduler is paused.")) {}
 

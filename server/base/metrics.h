@@ -57,6 +57,8 @@ struct SchedulerMetrics {
   prometheus::Family<prometheus::Counter>& skipped;
   prometheus::Counter& missed;  // times that passed before their entry fired
   prometheus::Histogram& lateness_seconds;
+  prometheus::Counter& looks;  // for what is due next
+  prometheus::Counter& failures;
   prometheus::Gauge& paused;  // 1 while it is, as last seen
 };
 

@@ -20,38 +20,14 @@ using storage::Transaction;
 struct Nothing {};
 
 constexpr seconds kPause{1};
+// Before the lease ends, or a fifteenth of it.
 constexpr absl::Duration kTrustMargin = absl::Seconds(1);
-constexpr int64_t kMostLost = 200;
-constexpr int64_t kMostSeeds = 5000;
-// An intent is followed by its send within this time.
-constexpr absl::Duration kIntentToSend = absl::Seconds(1);
-
-// For how long the past matters to the limits; zero: not at all.
-absl::Duration Memory(const Limits& limits) {
-  nanoseconds longest{0};
-  for (const RateLimit::Options& limit :
-       {limits.account, limits.chat, limits.group}) {
-    if (limit.count > 0) {
-      longest = std::max(longest, limit.period + limit.margin);
-    }
-  }
-  return longest > nanoseconds(0) ? absl::FromChrono(longest) + kIntentToSend
-                                  : absl::ZeroDuration();
-}
-
 }  // namespace
 
 struct Claims::Survey {
   std::vector<std::string> free;  // lane ids
   int64_t lanes = 0;
-  int64_t owners = 0;  // other than us
-};
-
-struct Claims::TakeOver {
-  std::optional<LaneClaim> claim;
-  int64_t lost = 0;
-  absl::Duration paused_for;
-  std::vector<std::pair<std::string, absl::Duration>> sent;  // how long ago
+  int64_t owners = 0;
 };
 
 Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
@@ -63,7 +39,8 @@ bool Claims::shared() const {
 }
 
 nanoseconds Claims::TrustOf() const {
-  return absl::ToChronoNanoseconds(context_->lease - kTrustMargin);
+  return absl::ToChronoNanoseconds(
+      context_->lease - std::min(kTrustMargin, context_->lease / 15));
 }
 
 SteadyTime Claims::Round(SteadyTime now) {
@@ -73,7 +50,7 @@ SteadyTime Claims::Round(SteadyTime now) {
     if (hold.stage == Stage::kLeaving && hold.lane->quiet()) Release(hold);
     if (hold.lane->ForgetDoubt()) renew_at_ = std::min(renew_at_, now);
   }
-  if (!closing_) next = Look(now);
+  if (!closing_) next = std::min(Look(now), Announce(now));
   return std::min(next, Renew(now));
 }
 
@@ -120,22 +97,39 @@ SteadyTime Claims::Look(SteadyTime now) {
                                 Survey& survey) -> absl::Status {
         ASSIGN_OR_RETURN(const std::vector<storage::Lane> lanes,
                          storage::ListLanes(transaction));
-        absl::flat_hash_set<std::string> owners;
+        ASSIGN_OR_RETURN(survey.owners, storage::CountOwners(transaction));
         survey.lanes = static_cast<int64_t>(lanes.size());
         for (const storage::Lane& lane : lanes) {
-          if (!lane.owner.has_value() ||
+          // Ours may be one that was taken without our hearing of it.
+          if (!lane.owner.has_value() || *lane.owner == owner ||
               lane.lease_until <= transaction.now()) {
             survey.free.push_back(lane.lane_id);
-          } else if (*lane.owner != owner) {
-            owners.insert(*lane.owner);
           }
         }
-        survey.owners = static_cast<int64_t>(owners.size());
         return absl::OkStatus();
       },
       [this](absl::Status status, Survey survey) {
         looking_ = false;
         if (status.ok() && !closing_) Surveyed(survey);
+      });
+  return SteadyTime::max();
+}
+
+// While it owns nothing: else its lanes tell that it is there.
+SteadyTime Claims::Announce(SteadyTime now) {
+  if (!shared() || announcing_ || owned() > 0) return SteadyTime::max();
+  if (announce_at_ > now) return announce_at_;
+  announcing_ = true;
+  AskWrite<Nothing>(
+      *context_, {.guarded = true},
+      [owner = context_->owner, lease = context_->lease](
+          Transaction& transaction, Nothing&) {
+        return storage::AnnounceOwner(transaction, owner, lease);
+      },
+      [this, now](absl::Status status, Nothing) {
+        announcing_ = false;
+        announced_ = announced_ || status.ok();
+        announce_at_ = now + absl::ToChronoNanoseconds(context_->lease) / 3;
       });
   return SteadyTime::max();
 }
@@ -149,7 +143,8 @@ void Claims::TakeAll(SteadyTime now) {
 // At most an even share and one more, so that lanes do not wander.
 void Claims::Surveyed(const Survey& survey) {
   const SteadyTime now = context_->clock->Steady();
-  const int64_t owners = survey.owners + 1;
+  const bool counted = announced_ || owned() > 0;
+  const int64_t owners = survey.owners + (counted ? 0 : 1);
   const int64_t share = (survey.lanes + owners - 1) / owners + 1;
   int64_t ours = 0;
   for (const Hold& hold : holds_) ours += hold.stage != Stage::kFree ? 1 : 0;
@@ -174,36 +169,16 @@ void Claims::Surveyed(const Survey& survey) {
 void Claims::Take(Hold& hold, SteadyTime now) {
   hold.stage = Stage::kTaking;
   hold.asked = now;
+  const LaneOptions& options = hold.lane->options();
   AskWrite<TakeOver>(
       *context_, {},
-      [lane_id = hold.lane->options().lane_id, owner = context_->owner,
-       lease = context_->lease, forced = !shared(),
-       memory = Memory(hold.lane->options().limits)](
+      [request = TakeOverRequest{.lane_id = options.lane_id,
+                                 .owner = context_->owner,
+                                 .lease = context_->lease,
+                                 .forced = !shared(),
+                                 .memory = MemoryOf(options.limits)}](
           Transaction& transaction, TakeOver& taken) -> absl::Status {
-        ASSIGN_OR_RETURN(taken.claim, storage::TakeLane(transaction, lane_id,
-                                                        owner, lease, forced));
-        if (!taken.claim.has_value()) return absl::OkStatus();
-        ASSIGN_OR_RETURN(const std::vector<storage::Lane> lanes,
-                         storage::ListLanes(transaction));
-        for (const storage::Lane& lane : lanes) {
-          if (lane.lane_id == lane_id) {
-            taken.paused_for = lane.paused_until - transaction.now();
-          }
-        }
-        if (memory > absl::ZeroDuration()) {
-          ASSIGN_OR_RETURN(
-              const std::vector<storage::RecentSend> sends,
-              storage::RecentSends(transaction, lane_id,
-                                   transaction.now() - memory, kMostSeeds));
-          for (const storage::RecentSend& send : sends) {
-            taken.sent.emplace_back(
-                send.channel_id,
-                std::max(absl::ZeroDuration(),
-                         transaction.now() - send.intent_time - kIntentToSend));
-          }
-        }
-        ASSIGN_OR_RETURN(taken.lost, storage::RecordLostIntents(
-                                         transaction, *taken.claim, kMostLost));
+        ASSIGN_OR_RETURN(taken, TakeLaneOver(transaction, request));
         return absl::OkStatus();
       },
       [this, &hold](absl::Status status, TakeOver taken) {
@@ -258,7 +233,10 @@ void Claims::Own(Hold& hold, TakeOver taken) {
   }
   hold.stage = Stage::kOwned;
   hold.lane->Own(*taken.claim, hold.asked + TrustOf(), history);
-  if (closing_) hold.lane->Rest();
+  if (closing_) {
+    hold.stage = Stage::kLeaving;
+    hold.lane->Rest();
+  }
   renew_at_ = std::min(
       renew_at_, hold.asked + absl::ToChronoNanoseconds(context_->lease) / 3);
   context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
@@ -333,6 +311,14 @@ void Claims::ReleaseAll() {
       Release(hold);
     }
   }
+  if (!announced_) return;
+  forgetting_ = true;
+  AskWrite<Nothing>(
+      *context_, {.guarded = true},
+      [owner = context_->owner](Transaction& transaction, Nothing&) {
+        return storage::ForgetOwner(transaction, owner);
+      },
+      [this](absl::Status, Nothing) { forgetting_ = false; });
 }
 
 void Claims::Release(Hold& hold) {
@@ -353,9 +339,10 @@ void Claims::Release(Hold& hold) {
 }
 
 bool Claims::released() const {
-  return std::all_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
-    return hold.stage == Stage::kFree;
-  });
+  return !forgetting_ && !announcing_ &&
+         std::all_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
+           return hold.stage == Stage::kFree;
+         });
 }
 
 int64_t Claims::owned() const {

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "delivery/context.h"
 #include "delivery/lane.h"
+#include "delivery/take_over.h"
 #include "storage/lanes.h"
 
 namespace broadcast::delivery {
@@ -45,13 +46,13 @@ class Claims {
     SteadyTime asked;  // before the round trip that took it
   };
   struct Survey;
-  struct TakeOver;
 
   bool shared() const;  // with other replicas
   std::chrono::nanoseconds TrustOf() const;
 
   SteadyTime Ensure(SteadyTime now);
   SteadyTime Look(SteadyTime now);
+  SteadyTime Announce(SteadyTime now);
   void Surveyed(const Survey& survey);
   void TakeAll(SteadyTime now);
   void Take(Hold& hold, SteadyTime now);
@@ -71,7 +72,11 @@ class Claims {
   bool ensuring_ = false;
   bool looking_ = false;
   bool renewing_ = false;
+  bool announcing_ = false;
+  bool announced_ = false;
+  bool forgetting_ = false;
   bool closing_ = false;
+  SteadyTime announce_at_ = SteadyTime::min();
   SteadyTime look_at_ = SteadyTime::min();
   SteadyTime renew_at_ = SteadyTime::max();
 };

@@ -1,6 +1,8 @@
 #include "delivery/delivery_metrics.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 namespace broadcast::delivery {
 namespace {
@@ -19,37 +21,23 @@ prometheus::Family<prometheus::Gauge>& Gauges(prometheus::Registry& registry,
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
-std::string WordOf(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kDone:
-      return "done";
-    case Verdict::kRetry:
-      return "retry";
-    case Verdict::kRejected:
-      return "rejected";
-    case Verdict::kRecipientGone:
-      return "recipient_gone";
-    case Verdict::kChannelSuspect:
-      return "channel_suspect";
-    case Verdict::kChannelGone:
-      return "channel_gone";
-    case Verdict::kAccountStopped:
-      return "account_stopped";
-    case Verdict::kMoved:
-      return "moved";
-    case Verdict::kUndeletable:
-      return "undeletable";
-    case Verdict::kUnknown:
-      return "unknown";
-  }
-  return "unknown";
-}
+// In the order of their enumerations.
+constexpr std::array<storage::Platform, 4> kPlatforms = {
+    storage::Platform::kTelegram, storage::Platform::kEmail,
+    storage::Platform::kWebhook, storage::Platform::kLog};
+constexpr std::array<const char*, 10> kVerdictWords = {"done",
+                                                       "retry",
+                                                       "rejected",
+                                                       "recipient_gone",
+                                                       "channel_suspect",
+                                                       "channel_gone",
+                                                       "account_stopped",
+                                                       "moved",
+                                                       "undeletable",
+                                                       "unknown"};
+constexpr std::array<const char*, 2> kScopeWords = {"chat", "account"};
 
-std::string Text(absl::string_view text) { return std::string(text); }
-
-std::string WordOf(storage::DeliveryState state) {
-  return Text(storage::ToText(state));
-}
+size_t IndexOf(LimitScope scope) { return scope == LimitScope::kChat ? 0 : 1; }
 
 // 250 us to 10 minutes.
 const prometheus::Histogram::BucketBoundaries& WaitBuckets() {
@@ -95,55 +83,68 @@ DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
       disabled_entries(Counters(registry, "broadcastd_entries_disabled_total",
                                 "Entries disabled after failures in a row.")
                            .Add({})),
-      deliveries_(Counters(registry, "broadcastd_deliveries_total",
-                           "Outcomes recorded, by platform.")),
-      attempts_(Counters(registry, "broadcastd_delivery_attempts_total",
-                         "What senders reported, by platform.")),
-      limited_(Counters(registry, "broadcastd_delivery_limited_total",
-                        "Times that a platform asked us to wait.")),
-      limited_seconds_(Counters(registry,
-                                "broadcastd_delivery_limited_seconds_total",
-                                "For how long platforms asked us to wait.")),
-      first_byte_(prometheus::BuildHistogram()
-                      .Name("broadcastd_delivery_wait_seconds")
-                      .Help("Time from when a delivery was due until a sender "
-                            "began with it, first attempts only.")
-                      .Register(registry)),
       depth_(Gauges(registry, "broadcastd_delivery_queue_depth",
                     "Deliveries that wait, by account.")),
       age_(Gauges(registry, "broadcastd_delivery_queue_age_seconds",
                   "For how long the longest due delivery has waited, by "
-                  "account.")) {}
+                  "account.")) {
+  auto& deliveries = Counters(registry, "broadcastd_deliveries_total",
+                              "Outcomes recorded, by platform.");
+  auto& attempts = Counters(registry, "broadcastd_delivery_attempts_total",
+                            "What senders reported, by platform.");
+  auto& limited = Counters(registry, "broadcastd_delivery_limited_total",
+                           "Times that a platform asked us to wait.");
+  auto& limited_seconds =
+      Counters(registry, "broadcastd_delivery_limited_seconds_total",
+               "For how long platforms asked us to wait.");
+  auto& wait_seconds =
+      prometheus::BuildHistogram()
+          .Name("broadcastd_delivery_wait_seconds")
+          .Help(
+              "Time from when a delivery was due until a sender began with "
+              "it, first attempts only.")
+          .Register(registry);
+  for (const storage::Platform platform : kPlatforms) {
+    const std::string word(storage::ToText(platform));
+    OfPlatform& of = Of(platform);
+    for (size_t state = 0; state < kStates; ++state) {
+      of.deliveries[state] = &deliveries.Add(
+          {{"platform", word},
+           {"outcome", std::string(storage::ToText(
+                           static_cast<storage::DeliveryState>(state)))}});
+    }
+    for (size_t verdict = 0; verdict < kVerdicts; ++verdict) {
+      of.attempts[verdict] = &attempts.Add(
+          {{"platform", word}, {"verdict", kVerdictWords[verdict]}});
+    }
+    for (size_t scope = 0; scope < kScopeWords.size(); ++scope) {
+      const prometheus::Labels labels{{"platform", word},
+                                      {"scope", kScopeWords[scope]}};
+      of.limited[scope] = &limited.Add(labels);
+      of.limited_seconds[scope] = &limited_seconds.Add(labels);
+    }
+    of.wait_seconds = &wait_seconds.Add({{"platform", word}}, WaitBuckets());
+  }
+}
 
 void DeliveryMetrics::Recorded(storage::Platform platform,
                                storage::DeliveryState state, int64_t count) {
-  if (count == 0) return;
-  deliveries_
-      .Add({{"platform", Text(storage::ToText(platform))},
-            {"outcome", WordOf(state)}})
-      .Increment(static_cast<double>(count));
+  Of(platform).deliveries[static_cast<size_t>(state)]->Increment(
+      static_cast<double>(count));
 }
 
 void DeliveryMetrics::Attempted(storage::Platform platform, Verdict verdict) {
-  attempts_
-      .Add({{"platform", Text(storage::ToText(platform))},
-            {"verdict", WordOf(verdict)}})
-      .Increment();
+  Of(platform).attempts[static_cast<size_t>(verdict)]->Increment();
 }
 
 void DeliveryMetrics::Limited(storage::Platform platform, LimitScope scope,
                               double seconds) {
-  const prometheus::Labels labels{
-      {"platform", Text(storage::ToText(platform))},
-      {"scope", scope == LimitScope::kChat ? "chat" : "account"}};
-  limited_.Add(labels).Increment();
-  limited_seconds_.Add(labels).Increment(seconds);
+  Of(platform).limited[IndexOf(scope)]->Increment();
+  Of(platform).limited_seconds[IndexOf(scope)]->Increment(seconds);
 }
 
 void DeliveryMetrics::FirstByte(storage::Platform platform, double seconds) {
-  first_byte_
-      .Add({{"platform", Text(storage::ToText(platform))}}, WaitBuckets())
-      .Observe(std::max(0.0, seconds));
+  Of(platform).wait_seconds->Observe(std::max(0.0, seconds));
 }
 
 void DeliveryMetrics::Backlog(const std::vector<storage::LaneBacklog>& lanes,

@@ -3,8 +3,9 @@
 #ifndef BROADCASTD_DELIVERY_DELIVERY_METRICS_H_
 #define BROADCASTD_DELIVERY_DELIVERY_METRICS_H_
 
-#include <map>
-#include <string>
+#include <array>
+#include <cstddef>
+#include <vector>
 
 #include "base/metrics.h"
 #include "senders/sender.h"
@@ -18,7 +19,7 @@ class DeliveryMetrics {
  public:
   explicit DeliveryMetrics(prometheus::Registry& registry);
 
-  // An outcome is durable. `kRetry` counts as "retry".
+  // Outcomes are durable.
   void Recorded(storage::Platform platform, storage::DeliveryState state,
                 int64_t count = 1);
 
@@ -47,11 +48,22 @@ class DeliveryMetrics {
   prometheus::Counter& disabled_entries;
 
  private:
-  prometheus::Family<prometheus::Counter>& deliveries_;
-  prometheus::Family<prometheus::Counter>& attempts_;
-  prometheus::Family<prometheus::Counter>& limited_;
-  prometheus::Family<prometheus::Counter>& limited_seconds_;
-  prometheus::Family<prometheus::Histogram>& first_byte_;
+  static constexpr size_t kStates = 9;
+  static constexpr size_t kVerdicts = 10;
+
+  // What each platform counts; found without looking it up by name.
+  struct OfPlatform {
+    std::array<prometheus::Counter*, kStates> deliveries{};
+    std::array<prometheus::Counter*, kVerdicts> attempts{};
+    std::array<prometheus::Counter*, 2> limited{};  // chat, account
+    std::array<prometheus::Counter*, 2> limited_seconds{};
+    prometheus::Histogram* wait_seconds = nullptr;
+  };
+  OfPlatform& Of(storage::Platform platform) {
+    return platforms_[static_cast<size_t>(platform)];
+  }
+
+  std::array<OfPlatform, 4> platforms_;
   prometheus::Family<prometheus::Gauge>& depth_;
   prometheus::Family<prometheus::Gauge>& age_;
 };

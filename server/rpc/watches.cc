@@ -79,9 +79,8 @@ bool EventWatch::Fits(const Event& event) const {
 }
 
 template <typename W>
-absl::Status Watches::AddTo(
-    std::map<const Watch*, std::shared_ptr<W>>& watches,
-    std::shared_ptr<W> watch) {
+absl::Status Watches::AddTo(std::map<const Watch*, std::shared_ptr<W>>& watches,
+                            std::shared_ptr<W> watch) {
   {
     const std::lock_guard<std::mutex> lock(mu_);
     if (draining_ || stopping_) return error::ShuttingDown();
@@ -165,8 +164,8 @@ bool Watches::Pause(bool more) {
 
 bool Watches::Look() {
   Round round = Begin();
-  const absl::Status read = database_->Read(
-      storage::ReadKind::kScan, [&](Transaction& transaction) {
+  const absl::Status read =
+      database_->Read(storage::ReadKind::kScan, [&](Transaction& transaction) {
         // A body may be run again.
         Round attempt = round;
         RETURN_IF_ERROR(Read(transaction, attempt));
@@ -196,20 +195,20 @@ Watches::Round Watches::Begin() {
       watch->behind_ = true;
       continue;
     }
-    Group& group =
-        groups[{watch->wanted_.scope.Key(), watch->token_}];
+    Group& group = groups[{watch->wanted_.scope.Key(), watch->token_}];
     group.scope = watch->wanted_.scope;
     group.token = watch->token_;
     group.behind = group.behind || watch->behind_;
-    group.silent = group.silent || now - watch->told_ >= kSilence;
+    group.silent = group.silent || (watch->told_.has_value() &&
+                                    now - *watch->told_ >= kSilence);
     group.watches.push_back(watch);
   }
   for (auto& [key, group] : groups) round.groups.push_back(std::move(group));
   for (const auto& [key, watch] : operations_) {
     round.operations.push_back(
         {.watch = watch,
-         .due = watch->read_ == SteadyTime::min() ||
-                now - watch->read_ >= kOperationPeriod});
+         .due = !watch->read_.has_value() ||
+                now - *watch->read_ >= kOperationPeriod});
   }
   // If not all can be looked at, those that have waited longest are.
   std::sort(round.operations.begin(), round.operations.end(),
@@ -225,10 +224,9 @@ absl::Status Watches::Read(Transaction& transaction, Round& round) const {
   size_t groups = 0;
   for (Group& group : round.groups) {
     const auto& client = group.scope.client_id();
-    const bool news =
-        round.everything ||
-        (client.has_value() ? round.clients.contains(*client)
-                            : round.tail != tail_);
+    const bool news = round.everything ||
+                      (client.has_value() ? round.clients.contains(*client)
+                                          : round.tail != tail_);
     if (!group.behind && !group.silent && !news) continue;
     group.behind = true;
     if (++groups > kMaxGroups) {
@@ -245,9 +243,9 @@ absl::Status Watches::Read(Transaction& transaction, Round& round) const {
       continue;
     }
     if (++operations > kMaxOperations) break;
-    ASSIGN_OR_RETURN(looked.operation,
-                     storage::FindOperation(transaction, watch.scope_,
-                                            watch.operation_id_));
+    ASSIGN_OR_RETURN(
+        looked.operation,
+        storage::FindOperation(transaction, watch.scope_, watch.operation_id_));
     looked.read = true;
   }
   return absl::OkStatus();
@@ -255,8 +253,8 @@ absl::Status Watches::Read(Transaction& transaction, Round& round) const {
 
 absl::Status Watches::ReadTail(Transaction& transaction, Round& round) const {
   if (!tail_.empty()) {
-    auto page = storage::ReadEvents(transaction, Scope::AllClients(), tail_, {},
-                                    kPage);
+    auto page =
+        storage::ReadEvents(transaction, Scope::AllClients(), tail_, {}, kPage);
     if (page.ok()) {
       round.tail = page->token;
       round.everything = page->rows.size() >= static_cast<size_t>(kPage);
@@ -272,8 +270,8 @@ absl::Status Watches::ReadTail(Transaction& transaction, Round& round) const {
     if (!IsOwnFault(page.status())) return page.status();
   }
   round.everything = true;
-  ASSIGN_OR_RETURN(round.tail, storage::NewestEventToken(transaction,
-                                                         Scope::AllClients()));
+  ASSIGN_OR_RETURN(round.tail,
+                   storage::NewestEventToken(transaction, Scope::AllClients()));
   return absl::OkStatus();
 }
 
@@ -284,8 +282,8 @@ absl::Status Watches::ReadGroup(Transaction& transaction, Group& group) const {
                    storage::NewestEventToken(transaction, group.scope));
   group.next = newest;
   if (group.token.empty()) return absl::OkStatus();
-  auto page = storage::ReadEvents(transaction, group.scope, group.token, {},
-                                  kPage);
+  auto page =
+      storage::ReadEvents(transaction, group.scope, group.token, {}, kPage);
   if (!page.ok()) {
     if (!IsOwnFault(page.status())) return page.status();
     group.status = page.status();
@@ -317,8 +315,8 @@ bool Watches::Tell(Round& round) {
         if (watch->Fits(event)) fitting.push_back(event);
       }
       watch->token_ = group.next;
-      if (fitting.empty() && now - watch->told_ < kSilence &&
-          watch->told_ != SteadyTime::min()) {
+      if (fitting.empty() && watch->told_.has_value() &&
+          now - *watch->told_ < kSilence) {
         continue;
       }
       watch->told_ = now;

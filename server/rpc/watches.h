@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -69,7 +70,7 @@ class EventWatch : public Watch {
   // The thread's own.
   std::string token_;
   bool behind_ = true;  // there may be events behind token_
-  SteadyTime told_ = SteadyTime::min();
+  std::optional<SteadyTime> told_;
 };
 
 class OperationWatch : public Watch {
@@ -85,7 +86,7 @@ class OperationWatch : public Watch {
 
   const storage::Scope scope_;
   const std::string operation_id_;
-  SteadyTime read_ = SteadyTime::min();  // the thread's own
+  std::optional<SteadyTime> read_;  // the thread's own
 };
 
 class Watches {
@@ -129,8 +130,7 @@ class Watches {
   Round Begin();
   absl::Status Read(storage::Transaction& transaction, Round& round) const;
   absl::Status ReadTail(storage::Transaction& transaction, Round& round) const;
-  absl::Status ReadGroup(storage::Transaction& transaction,
-                         Group& group) const;
+  absl::Status ReadGroup(storage::Transaction& transaction, Group& group) const;
   bool Tell(Round& round);
 
   // Constant after construction.

@@ -78,6 +78,7 @@ void Scheduler::Loop() {
 
 absl::StatusOr<absl::Duration> Scheduler::Round() {
   ASSIGN_OR_RETURN(Outlook outlook, Look());
+  options_.metrics->looks.Increment();
   options_.metrics->paused.Set(outlook.paused ? 1 : 0);
   if (SleepUntil(outlook) > absl::ZeroDuration()) return SleepUntil(outlook);
 
@@ -125,6 +126,7 @@ absl::Duration Scheduler::SleepUntil(const Outlook& outlook) const {
 }
 
 absl::Duration Scheduler::BackOff(const absl::Status& failure) {
+  options_.metrics->failures.Increment();
   if (back_off_ == absl::ZeroDuration()) {
     options_.log->Write(Severity::kWarning, "scheduler.failed",
                         {{"reason", ReasonOf(failure)}});

@@ -120,8 +120,8 @@ class Sender {
   // uses no database.
   virtual void Start(Attempt attempt, std::function<void(Report)> done) = 0;
 
-  // Asks what the account may do at `address`, without a trace there. `done`
-  // as above.
+  // Asks what the account may do at `address`, and leaves nothing there for
+  // people to see. `done` as above.
   virtual void Probe(std::string address, absl::Duration timeout,
                      std::function<void(ProbeResult)> done) = 0;
 };

@@ -28,7 +28,8 @@ std::optional<int64_t> Number(const Json& json) {
 
 // Of seconds, a number that does not fit is a very long time.
 std::optional<int64_t> SecondsOf(const Json& json) {
-  if (!json.is_number() || json < 0) return std::nullopt;
+  if (!json.is_number()) return std::nullopt;
+  if (!json.is_number_unsigned() && json < 0) return std::nullopt;
   return Number(json).value_or(std::numeric_limits<int64_t>::max());
 }
 

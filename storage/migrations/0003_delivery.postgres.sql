@@ -30,8 +30,15 @@ CREATE TABLE lanes (
   CHECK ((owner IS NULL) = (lease_until = 0))
 );
 
+-- Replicas that are there, whether they own a lane or not.
+CREATE TABLE lane_owners (
+  owner TEXT NOT NULL PRIMARY KEY CHECK (owner <> ''),
+  alive_until BIGINT NOT NULL
+);
+
 -- What one command set in motion. The counts tell how its deliveries ended;
--- those that still wait are the rest of what was planned.
+-- those that still wait are the rest of what was planned. What posts is counted
+-- apart besides: it alone decides how a broadcast of an entry came out.
 CREATE TABLE operations (
   operation_id UUID NOT NULL PRIMARY KEY,
   client_id UUID REFERENCES clients (client_id) ON DELETE CASCADE,
@@ -47,6 +54,10 @@ CREATE TABLE operations (
   expired BIGINT NOT NULL CHECK (expired >= 0),
   cancelled BIGINT NOT NULL CHECK (cancelled >= 0),
   abandoned BIGINT NOT NULL CHECK (abandoned >= 0),
+  sends BIGINT NOT NULL DEFAULT 0,
+  sends_sent BIGINT NOT NULL DEFAULT 0 CHECK (sends_sent >= 0),
+  sends_unknown BIGINT NOT NULL DEFAULT 0 CHECK (sends_unknown >= 0),
+  deadline BIGINT NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL,
   settled BIGINT NOT NULL CHECK (settled IN (0, 1)),
   cancel_time BIGINT,
@@ -57,6 +68,7 @@ CREATE TABLE operations (
   CHECK (sent + failed + unknown + expired + cancelled + abandoned <= planned),
   CHECK (state <> 'finished' OR
     sent + failed + unknown + expired + cancelled + abandoned = planned),
+  CHECK (sends <= planned AND sends_sent + sends_unknown <= sends),
   CHECK ((occurrence IS NULL) OR (entry_id IS NOT NULL))
 );
 
@@ -68,8 +80,10 @@ CREATE INDEX operations_by_create_time
   ON operations (create_time, operation_id);
 CREATE INDEX operations_by_finish_time ON operations (finish_time)
   WHERE finish_time IS NOT NULL;
+CREATE INDEX operations_overdue ON operations (deadline)
+  WHERE state = 'running';
 
--- One thing to do at one destination. Never changed.
+-- One thing to do at one destination. Changed only if it is given more time.
 CREATE TABLE deliveries (
   delivery_id UUID NOT NULL PRIMARY KEY,
   operation_id UUID NOT NULL
@@ -107,10 +121,15 @@ CREATE TABLE channel_queues (
   not_before BIGINT NOT NULL,
   paused_until BIGINT NOT NULL,
   last_sequence BIGINT NOT NULL
-);
+) WITH (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
+-- To go round the clients; and to tell what is due, and when the next is.
 CREATE INDEX channel_queues_ready
   ON channel_queues (lane_id, client_id, not_before, channel_id)
+  WHERE waiting > 0 AND busy = 0;
+CREATE INDEX channel_queues_due
+  ON channel_queues (lane_id, not_before, client_id, channel_id)
   WHERE waiting > 0 AND busy = 0;
 
 -- A row exists as long as a delivery waits to be sent, or to be sent again.
@@ -123,7 +142,8 @@ CREATE TABLE ready (
   attempts BIGINT NOT NULL CHECK (attempts >= 0),
   fence BIGINT NOT NULL CHECK (fence >= 0),
   PRIMARY KEY (channel_id, sequence)
-);
+) WITH (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- A row exists from the intent to send until the outcome is recorded.
 CREATE TABLE inflight (
@@ -137,7 +157,8 @@ CREATE TABLE inflight (
   fence BIGINT NOT NULL CHECK (fence > 0),
   attempts BIGINT NOT NULL CHECK (attempts > 0),
   intent_time BIGINT NOT NULL
-);
+) WITH (
+  autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 CREATE INDEX inflight_by_lane ON inflight (lane_id, epoch);
 
@@ -154,6 +175,8 @@ CREATE TABLE attempts (
   http_status BIGINT NOT NULL,
   PRIMARY KEY (delivery_id, fence)
 );
+
+CREATE INDEX attempts_by_finish_time ON attempts (finish_time);
 
 -- How a delivery ended. Only an unknown end may still be settled.
 CREATE TABLE results (

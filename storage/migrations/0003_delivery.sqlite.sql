@@ -30,8 +30,15 @@ CREATE TABLE lanes (
   CHECK ((owner IS NULL) = (lease_until = 0))
 ) STRICT, WITHOUT ROWID;
 
+-- Replicas that are there, whether they own a lane or not.
+CREATE TABLE lane_owners (
+  owner TEXT NOT NULL PRIMARY KEY CHECK (owner <> ''),
+  alive_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- What one command set in motion. The counts tell how its deliveries ended;
--- those that still wait are the rest of what was planned.
+-- those that still wait are the rest of what was planned. What posts is counted
+-- apart besides: it alone decides how a broadcast of an entry came out.
 CREATE TABLE operations (
   operation_id TEXT NOT NULL PRIMARY KEY CHECK (length(operation_id) = 36),
   client_id TEXT REFERENCES clients (client_id) ON DELETE CASCADE,
@@ -47,6 +54,10 @@ CREATE TABLE operations (
   expired INTEGER NOT NULL CHECK (expired >= 0),
   cancelled INTEGER NOT NULL CHECK (cancelled >= 0),
   abandoned INTEGER NOT NULL CHECK (abandoned >= 0),
+  sends INTEGER NOT NULL DEFAULT 0,
+  sends_sent INTEGER NOT NULL DEFAULT 0 CHECK (sends_sent >= 0),
+  sends_unknown INTEGER NOT NULL DEFAULT 0 CHECK (sends_unknown >= 0),
+  deadline INTEGER NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL,
   settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
   cancel_time INTEGER,
@@ -57,6 +68,7 @@ CREATE TABLE operations (
   CHECK (sent + failed + unknown + expired + cancelled + abandoned <= planned),
   CHECK (state <> 'finished' OR
     sent + failed + unknown + expired + cancelled + abandoned = planned),
+  CHECK (sends <= planned AND sends_sent + sends_unknown <= sends),
   CHECK ((occurrence IS NULL) OR (entry_id IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -68,8 +80,10 @@ CREATE INDEX operations_by_create_time
   ON operations (create_time, operation_id);
 CREATE INDEX operations_by_finish_time ON operations (finish_time)
   WHERE finish_time IS NOT NULL;
+CREATE INDEX operations_overdue ON operations (deadline)
+  WHERE state = 'running';
 
--- One thing to do at one destination. Never changed.
+-- One thing to do at one destination. Changed only if it is given more time.
 CREATE TABLE deliveries (
   delivery_id TEXT NOT NULL PRIMARY KEY CHECK (length(delivery_id) = 36),
   operation_id TEXT NOT NULL
@@ -109,8 +123,12 @@ CREATE TABLE channel_queues (
   last_sequence INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- To go round the clients; and to tell what is due, and when the next is.
 CREATE INDEX channel_queues_ready
   ON channel_queues (lane_id, client_id, not_before, channel_id)
+  WHERE waiting > 0 AND busy = 0;
+CREATE INDEX channel_queues_due
+  ON channel_queues (lane_id, not_before, client_id, channel_id)
   WHERE waiting > 0 AND busy = 0;
 
 -- A row exists as long as a delivery waits to be sent, or to be sent again.
@@ -154,6 +172,8 @@ CREATE TABLE attempts (
   http_status INTEGER NOT NULL,
   PRIMARY KEY (delivery_id, fence)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX attempts_by_finish_time ON attempts (finish_time);
 
 -- How a delivery ended. Only an unknown end may still be settled.
 CREATE TABLE results (
