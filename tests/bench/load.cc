@@ -49,8 +49,8 @@ struct Tally {
 struct Source {
   explicit Source(const Plan& plan)
       : entries(plan.entries),
-        authorization(plan.token.empty() ? "" : "Bearer " + plan.token),
         next_entry(plan.first_entry),
+        authorization(plan.token.empty() ? "" : "Bearer " + plan.token),
         new_entries(plan.pairs_per_client),
         random(std::random_device{}()) {
     if (plan.journal.empty()) return;
