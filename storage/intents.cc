@@ -18,6 +18,7 @@ struct Head {
   TakenDelivery delivery;
   std::optional<std::string> target_message_id;
   ChannelState channel_state = ChannelState::kActive;
+  int64_t elsewhere = 0;  // it has an address of its own
 };
 
 }  // namespace
@@ -50,6 +51,7 @@ struct Columns<Head> {
     v(delivery.deadline);
     v(delivery.create_time);
     v(head.channel_state);
+    v(head.elsewhere);
   }
 };
 
@@ -68,7 +70,7 @@ constexpr Sql kHold{SELECT_CLAIM, SELECT_CLAIM " FOR SHARE"};
   "o.kind, d.action, c.platform, c.account, "                              \
   "COALESCE(d.address, c.address), k.body, d.target_message_id, "          \
   "m.platform_message_id, m.address, d.on_unknown, d.deadline, "           \
-  "d.create_time, c.state "
+  "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END "
 #define HEAD_JOINS                                        \
   " JOIN deliveries d ON d.delivery_id = r.delivery_id "  \
   "JOIN operations o ON o.operation_id = d.operation_id " \
@@ -94,6 +96,13 @@ const RowsSql kHeads(
 #undef MAY_BE_TAKEN
 #undef HEAD_JOINS
 #undef HEAD_COLUMNS
+
+const RowsSql kWithoutReady({{"channel_id", "uuid"}},
+                            "SELECT :channel_id WHERE NOT EXISTS (SELECT 1 "
+                            "FROM ready WHERE channel_id = :channel_id)",
+                            "SELECT x.channel_id FROM @rows WHERE NOT EXISTS "
+                            "(SELECT 1 FROM ready r "
+                            "WHERE r.channel_id = x.channel_id)");
 
 constexpr Sql kLost{R"sql(
     SELECT delivery_id FROM inflight
@@ -142,10 +151,8 @@ class IntentBatch {
  private:
   absl::Status FindHeads() {
     std::vector<ValueRow> rows;
-    for (const std::string& channel_id : std::set<std::string>(
-             options_.channel_ids.begin(), options_.channel_ids.end())) {
-      channel_ids_.insert(channel_id);
-    }
+    channel_ids_.insert(options_.channel_ids.begin(),
+                        options_.channel_ids.end());
     rows.reserve(channel_ids_.size());
     for (const std::string& channel_id : channel_ids_) {
       rows.push_back({channel_id});
@@ -170,7 +177,8 @@ class IntentBatch {
     if (head.delivery.deadline <= transaction_.now()) {
       result.state = DeliveryState::kExpired;
       result.reason = "expired";
-    } else if (head.channel_state == ChannelState::kDisabled) {
+    } else if (head.channel_state == ChannelState::kDisabled &&
+               head.elsewhere == 0) {
       result.reason = "channel_disabled";
     } else if (targets && !head.delivery.target_platform_message_id) {
       result.reason = "target_missing";
@@ -182,14 +190,33 @@ class IntentBatch {
 
   absl::Status LockAll() {
     std::map<std::string, int64_t> endings;
-    std::set<std::string> channel_ids;
     for (const auto& [channel_id, head] : heads_) {
-      channel_ids.insert(channel_id);
       if (Refusal(head).has_value()) ++endings[head.delivery.operation_id];
     }
     RETURN_IF_ERROR(settlement_.Lock(endings));
-    ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids));
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids_));
+    return EmptyHeadless();
+  }
+
+  // The queue of a client that is being deleted may count what is gone.
+  absl::Status EmptyHeadless() {
+    ChannelQueues headless, empty;
+    for (auto at = queues_.begin(); at != queues_.end();) {
+      const auto here = at++;
+      if (!heads_.contains(here->first)) headless.insert(queues_.extract(here));
+    }
+    std::vector<ValueRow> rows;
+    for (const auto& [channel_id, queue] : headless) {
+      if (queue.waiting > 0) rows.push_back({channel_id});
+    }
+    RETURN_IF_ERROR(transaction_.QueryRows<std::tuple<std::string>>(
+        kWithoutReady, rows, {}, [&](const std::tuple<std::string>& id) {
+          const auto& [channel_id] = id;
+          empty.insert(headless.extract(channel_id));
+          empty.at(channel_id).waiting = 0;
+          return absl::OkStatus();
+        }));
+    return StoreQueues(transaction_, empty);
   }
 
   absl::Status TakeHeads() {
@@ -227,6 +254,13 @@ class IntentBatch {
                                                : taken_.refused);
     settlement_.End(head.delivery.operation_id, head.delivery.action,
                     result.state, result.reason);
+    DeliveryFacts facts;
+    facts.delivery_id = head.row.delivery_id;
+    facts.operation_id = head.delivery.operation_id;
+    facts.client_id = head.delivery.client_id;
+    facts.channel_id = head.row.channel_id;
+    facts.entry_id = head.delivery.entry_id;
+    settlement_.Tell(EndEvent(facts, result.state, result.reason));
     results_.push_back(std::move(result));
   }
 
@@ -256,7 +290,7 @@ class IntentBatch {
   std::set<std::string> channel_ids_;
   std::map<std::string, Head> heads_;  // by channel
   Settlement settlement_;
-  ChannelQueues queues_;
+  ChannelQueues queues_;  // of those with a head
   std::vector<InflightRow> inflight_;
   std::vector<ResultRow> results_;
 };
@@ -328,7 +362,7 @@ class LostBatch {
     if (!MayResend(facts)) {
       settlement_.End(facts.operation_id, facts.action, DeliveryState::kUnknown,
                       kReason);
-      settlement_.Tell(UnknownEvent(facts, kReason));
+      settlement_.Tell(EndEvent(facts, DeliveryState::kUnknown, kReason));
       results_.push_back({.delivery_id = facts.delivery_id,
                           .state = DeliveryState::kUnknown,
                           .reason = kReason,

@@ -226,8 +226,8 @@ void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
   const DeliveryState state = Judge(outcome, facts);
   NoteMessages(outcome, facts, state);
   if (state != DeliveryState::kRetry) {
-    settlement_.Change(facts.operation_id, facts.action,
-                       DeliveryState::kUnknown, state, outcome.reason);
+    settlement_.EndOtherwise(facts.operation_id, facts.action,
+                             DeliveryState::kUnknown, state, outcome.reason);
     End(outcome, facts,
         {.delivery_id = facts.delivery_id,
          .state = state,
@@ -266,8 +266,11 @@ void OutcomeBatch::End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
     result.platform_message_id = outcome.platform_message_id;
   }
   if (result.state == DeliveryState::kSent) NoteSent(outcome, facts);
-  if (result.state == DeliveryState::kUnknown) {
-    settlement_.Tell(UnknownEvent(facts, outcome.reason));
+  // What was sent shows in its operation's progress; a rare end is told alone.
+  if (result.state == DeliveryState::kUnknown ||
+      result.state == DeliveryState::kFailed ||
+      result.state == DeliveryState::kExpired) {
+    settlement_.Tell(EndEvent(facts, result.state, outcome.reason));
   }
   where_[facts.delivery_id].result = result;
   results_[facts.delivery_id] = std::move(result);

@@ -237,63 +237,70 @@ bool Settlement::IsCancelled(const std::string& operation_id) const {
   return operation != nullptr && operation->cancel_time.has_value();
 }
 
-CountedOperation& Settlement::Get(const std::string& operation_id) {
-  return operations_[operation_id];
+CountedOperation& Settlement::Change(const std::string& operation_id) {
+  CountedOperation& counted = operations_[operation_id];
+  counted.changed = true;
+  return counted;
 }
 
 void Settlement::End(const std::string& operation_id, DeliveryAction action,
                      DeliveryState to, const std::string& reason) {
-  CountedOperation& counted = Get(operation_id);
+  CountedOperation& counted = Change(operation_id);
   Count(counted, action, to, 1);
   if (to != DeliveryState::kSent && !reason.empty()) {
     counted.operation.last_error = reason;
   }
 }
 
-void Settlement::Change(const std::string& operation_id, DeliveryAction action,
-                        DeliveryState from, DeliveryState to,
-                        const std::string& reason) {
-  Count(Get(operation_id), action, from, -1);
+void Settlement::EndOtherwise(const std::string& operation_id,
+                              DeliveryAction action, DeliveryState from,
+                              DeliveryState to, const std::string& reason) {
+  Count(Change(operation_id), action, from, -1);
   End(operation_id, action, to, reason);
 }
 
 void Settlement::WaitAgain(const std::string& operation_id,
                            DeliveryAction action, DeliveryState from) {
-  Count(Get(operation_id), action, from, -1);
+  Count(Change(operation_id), action, from, -1);
 }
 
 void Settlement::Plan(const std::string& operation_id, DeliveryAction action,
                       absl::Time deadline) {
-  CountedOperation& counted = Get(operation_id);
+  CountedOperation& counted = Change(operation_id);
   ++counted.operation.progress.planned;
   if (Posts(action)) ++counted.sends;
   Extend(operation_id, deadline);
 }
 
 void Settlement::Extend(const std::string& operation_id, absl::Time deadline) {
-  CountedOperation& counted = Get(operation_id);
+  CountedOperation& counted = Change(operation_id);
   counted.deadline = std::max(counted.deadline, deadline);
 }
 
 void Settlement::MarkCancelled(const std::string& operation_id) {
-  std::optional<absl::Time>& time = Get(operation_id).operation.cancel_time;
-  if (!time.has_value()) time = transaction_.now();
+  Operation& operation = Change(operation_id).operation;
+  if (operation.cancel_time.has_value()) return;
+  operation.cancel_time = transaction_.now();
+  Tell("operation.cancelled", operation);
 }
 
 void Settlement::ClearCancelled(const std::string& operation_id) {
-  Get(operation_id).operation.cancel_time.reset();
+  Change(operation_id).operation.cancel_time.reset();
 }
 
 absl::Status Settlement::Write() {
   for (auto& [operation_id, counted] : operations_) {
     Operation& operation = counted.operation;
-    if (operation.state == OperationState::kPlanning) continue;
+    if (!counted.changed || operation.state == OperationState::kPlanning) {
+      continue;
+    }
     const bool through = operation.progress.waiting() == 0;
     if (through && operation.state != OperationState::kFinished) {
       RETURN_IF_ERROR(Finish(counted));
     } else if (!through) {
       operation.state = OperationState::kRunning;
       operation.finish_time.reset();
+      Tell("operation.progressed", operation);
     }
   }
   RETURN_IF_ERROR(WriteOperations());
@@ -301,16 +308,22 @@ absl::Status Settlement::Write() {
   return AppendEvents(transaction_, events_);
 }
 
+void Settlement::Tell(const char* kind, const Operation& operation) {
+  Event event;
+  event.client_id = operation.client_id;
+  event.kind = kind;
+  event.operation_id = operation.operation_id;
+  event.entry_id = operation.entry_id;
+  event.detail = DetailOf(operation);
+  Tell(std::move(event));
+}
+
 absl::Status Settlement::Finish(CountedOperation& counted) {
   Operation& operation = counted.operation;
   operation.state = OperationState::kFinished;
   operation.finish_time = transaction_.now();
   ++finished_;
-  Tell({.client_id = operation.client_id,
-        .kind = "operation.finished",
-        .operation_id = operation.operation_id,
-        .entry_id = operation.entry_id,
-        .detail = DetailOf(operation)});
+  Tell("operation.finished", operation);
   if (CountsForEntry(counted)) RETURN_IF_ERROR(SettleEntry(counted));
   counted.settled = 1;
   return absl::OkStatus();
@@ -366,17 +379,20 @@ void Settlement::Disable(EntryCounters& entry) {
   ++entry.revision;
   entry.update_time = transaction_.now();
   disabled_entries_.push_back(entry.entry_id);
-  Tell({.client_id = entry.client_id,
-        .kind = "entry.disabled",
-        .entry_id = entry.entry_id,
-        .detail = TextsToJson({{"reason", entry.state_reason},
-                               {"last_error", entry.last_error}})});
+  Event event;
+  event.client_id = entry.client_id;
+  event.kind = "entry.disabled";
+  event.entry_id = entry.entry_id;
+  event.detail = TextsToJson(
+      {{"reason", entry.state_reason}, {"last_error", entry.last_error}});
+  Tell(std::move(event));
 }
 
 absl::Status Settlement::WriteOperations() {
   std::vector<ValueRow> rows;
   rows.reserve(operations_.size());
   for (const auto& [operation_id, counted] : operations_) {
+    if (!counted.changed) continue;
     const Operation& operation = counted.operation;
     const Progress& progress = operation.progress;
     rows.push_back({operation_id, ToText(operation.state), progress.planned,

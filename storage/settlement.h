@@ -30,6 +30,7 @@ struct CountedOperation {
   int64_t sends_unknown = 0;
   absl::Time deadline;
   int64_t settled = 0;
+  bool changed = false;  // since it was locked
 };
 
 // An entry's counters.
@@ -73,8 +74,9 @@ class Settlement {
   // `from` did so as `to` instead; or waits again. Of locked operations.
   void End(const std::string& operation_id, DeliveryAction action,
            DeliveryState to, const std::string& reason);
-  void Change(const std::string& operation_id, DeliveryAction action,
-              DeliveryState from, DeliveryState to, const std::string& reason);
+  void EndOtherwise(const std::string& operation_id, DeliveryAction action,
+                    DeliveryState from, DeliveryState to,
+                    const std::string& reason);
   void WaitAgain(const std::string& operation_id, DeliveryAction action,
                  DeliveryState from);
 
@@ -98,8 +100,9 @@ class Settlement {
   }
 
  private:
+  void Tell(const char* kind, const Operation& operation);
   absl::Status LockEntries(const std::set<std::string>& entry_ids);
-  CountedOperation& Get(const std::string& operation_id);
+  CountedOperation& Change(const std::string& operation_id);
   absl::Status Finish(CountedOperation& counted);
   absl::Status SettleEntry(const CountedOperation& counted);
   void Disable(EntryCounters& entry);
