@@ -9,15 +9,12 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/enqueue.h"
+#include "storage/lanes.h"
 #include "storage/settlement.h"
 #include "storage/tracked_messages.h"
 
 namespace broadcast::storage {
 namespace {
-
-constexpr Sql kPauseLane{R"sql(
-    UPDATE lanes SET paused_until = :until, pause_reason = :reason
-    WHERE lane_id = :lane_id AND paused_until < :until)sql"};
 
 // Records the outcomes of one transaction.
 class OutcomeBatch {
@@ -130,12 +127,8 @@ absl::Status OutcomeBatch::PauseLanes(
     }
   }
   for (const auto& [lane_id, outcome] : lanes) {
-    RETURN_IF_ERROR(
-        transaction_
-            .Execute(kPauseLane, {{"until", *outcome->pause_lane_until},
-                                  {"reason", outcome->reason},
-                                  {"lane_id", lane_id}})
-            .status());
+    RETURN_IF_ERROR(PauseLane(transaction_, lane_id, *outcome->pause_lane_until,
+                              outcome->reason));
   }
   return absl::OkStatus();
 }
