@@ -1,5 +1,6 @@
 // The JSON that answers are recorded as (request_ids.h): counts by name, or a
-// list of ids; and that events tell. Reading never throws, whatever is stored. Pure; any thread.
+// list of ids; and that events tell. Reading never throws, whatever is stored.
+// Pure; any thread.
 #ifndef BROADCASTD_STORAGE_ANSWER_JSON_H_
 #define BROADCASTD_STORAGE_ANSWER_JSON_H_
 

@@ -86,14 +86,14 @@ const RowsSql kStore({{"channel_id", "uuid"},
     FROM @rows WHERE q.channel_id = x.channel_id)sql");
 
 // While something is under way nobody looks at not_before.
-#define ON_CONFLICT_GROW                                                      \
-  " ON CONFLICT (channel_id) DO UPDATE SET "                                  \
-  "waiting = channel_queues.waiting + excluded.waiting, "                     \
-  "last_sequence = channel_queues.last_sequence + excluded.last_sequence, "   \
-  "lane_id = excluded.lane_id, not_before = CASE "                            \
-  "WHEN channel_queues.waiting > 0 THEN channel_queues.not_before "           \
-  "WHEN channel_queues.paused_until > excluded.not_before "                   \
-  "THEN channel_queues.paused_until ELSE excluded.not_before END "            \
+#define ON_CONFLICT_GROW                                                    \
+  " ON CONFLICT (channel_id) DO UPDATE SET "                                \
+  "waiting = channel_queues.waiting + excluded.waiting, "                   \
+  "last_sequence = channel_queues.last_sequence + excluded.last_sequence, " \
+  "lane_id = excluded.lane_id, not_before = CASE "                          \
+  "WHEN channel_queues.waiting > 0 THEN channel_queues.not_before "         \
+  "WHEN channel_queues.paused_until > excluded.not_before "                 \
+  "THEN channel_queues.paused_until ELSE excluded.not_before END "          \
   "RETURNING channel_id, last_sequence"
 const RowsSql kGrow({{"channel_id", "uuid"},
                      {"client_id", "uuid"},
@@ -150,10 +150,11 @@ const InsertInto kInsertInflight("inflight", {{"delivery_id", "uuid"},
                                               {"attempts", "bigint"},
                                               {"intent_time", "bigint"}});
 
-#define DELETE_OF(table)                                                      \
-  RowsSql({{"delivery_id", "uuid"}},                                          \
-          "DELETE FROM " table " WHERE delivery_id = :delivery_id",           \
-          "DELETE FROM " table " WHERE delivery_id = ANY("                    \
+#define DELETE_OF(table)                                            \
+  RowsSql({{"delivery_id", "uuid"}},                                \
+          "DELETE FROM " table " WHERE delivery_id = :delivery_id", \
+          "DELETE FROM " table                                      \
+          " WHERE delivery_id = ANY("                               \
           ":delivery_id::uuid[])")
 const RowsSql kDeleteInflight = DELETE_OF("inflight");
 const RowsSql kDeleteResults = DELETE_OF("results");
@@ -179,11 +180,11 @@ const InsertInto kInsertAttempts("attempts", {{"delivery_id", "uuid"},
                                               {"detail", "text"},
                                               {"http_status", "bigint"}});
 
-#define BY_DELIVERY(columns, table)                                          \
-  RowsSql({{"delivery_id", "uuid"}},                                         \
-          "SELECT " columns " FROM " table                                   \
-          " WHERE delivery_id = :delivery_id",                               \
-          "SELECT " columns " FROM " table                                   \
+#define BY_DELIVERY(columns, table)            \
+  RowsSql({{"delivery_id", "uuid"}},           \
+          "SELECT " columns " FROM " table     \
+          " WHERE delivery_id = :delivery_id", \
+          "SELECT " columns " FROM " table     \
           " WHERE delivery_id = ANY(:delivery_id::uuid[])")
 const RowsSql kFindInflight = BY_DELIVERY(
     "delivery_id, channel_id, sequence, lane_id, owner, epoch, fence, "

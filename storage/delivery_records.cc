@@ -10,9 +10,9 @@ constexpr std::array kOperationStates = {"planning", "running", "finished"};
 constexpr std::array kActions = {"send", "edit", "delete", "copy"};
 constexpr std::array kSides = {"", "open", "closed"};
 constexpr std::array kOnUnknown = {"hold", "resend"};
-constexpr std::array kDeliveryStates = {
-    "pending", "sending", "retry",     "sent",     "failed",
-    "unknown", "expired", "cancelled", "abandoned"};
+constexpr std::array kDeliveryStates = {"pending", "sending",   "retry",
+                                        "sent",    "failed",    "unknown",
+                                        "expired", "cancelled", "abandoned"};
 
 template <typename E, typename Words>
 bool Find(const Words& words, absl::string_view text, E* out) {

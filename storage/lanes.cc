@@ -120,10 +120,9 @@ constexpr Sql kRecentSends{R"sql(
 absl::Status EnsureLanes(Transaction& transaction,
                          absl::Span<const NewLane> lanes) {
   std::vector<NewLane> sorted(lanes.begin(), lanes.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const NewLane& a, const NewLane& b) {
-              return a.lane_id < b.lane_id;
-            });
+  std::sort(
+      sorted.begin(), sorted.end(),
+      [](const NewLane& a, const NewLane& b) { return a.lane_id < b.lane_id; });
   std::vector<ValueRow> rows;
   rows.reserve(sorted.size());
   for (const NewLane& lane : sorted) {
@@ -189,8 +188,7 @@ absl::Status AnnounceOwner(Transaction& transaction, const std::string& owner,
                            absl::Duration lease) {
   const absl::Time now = transaction.now();
   RETURN_IF_ERROR(
-      transaction
-          .Execute(kAnnounce, {{"owner", owner}, {"until", now + lease}})
+      transaction.Execute(kAnnounce, {{"owner", owner}, {"until", now + lease}})
           .status());
   return transaction.Execute(kForgetOwners, {{"before", now - absl::Hours(1)}})
       .status();

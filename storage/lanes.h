@@ -48,7 +48,8 @@ absl::StatusOr<std::vector<Lane>> ListLanes(Transaction& transaction);
 
 // Takes a lane that nobody owns, or whose lease has ended, or that `owner`
 // itself owns (whose COMMIT it never heard of), or any if `forced` (SQLite,
-// where the process that has the file owns all). Raises the epoch. Nothing if another owns it.
+// where the process that has the file owns all). Raises the epoch. Nothing if
+// another owns it.
 absl::StatusOr<std::optional<LaneClaim>> TakeLane(Transaction& transaction,
                                                   const std::string& lane_id,
                                                   const std::string& owner,

@@ -46,6 +46,13 @@ absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
                                     const std::string& operation_id,
                                     absl::Time deadline, int64_t most);
 
+// Ends what still waits, as expired, of up to `most` running operations whose
+// last deadline was before `before`: nobody serves their lane, or it is paused.
+// Answers how many deliveries that were; 0: no more. What is under way stays.
+absl::StatusOr<int64_t> ExpireOverdue(Transaction& transaction,
+                                      absl::Time before, int64_t most,
+                                      int64_t disable_threshold);
+
 }  // namespace broadcast::storage
 
 #endif  // BROADCASTD_STORAGE_OPERATIONS_H_

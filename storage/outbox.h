@@ -76,6 +76,8 @@ struct Intents {
 struct IntentOptions {
   LaneClaim claim;
   std::vector<std::string> channel_ids;
+  int64_t disable_threshold =
+      5;  // as in OutcomePolicy: expiry may be a failure
 };
 struct TakenIntents : Intents {
   bool held = true;
@@ -83,13 +85,26 @@ struct TakenIntents : Intents {
 absl::StatusOr<TakenIntents> RecordIntents(Transaction& transaction,
                                            const IntentOptions& options);
 
+// After a RecordIntents whose COMMIT may or may not have happened: puts what is
+// in flight by `options.claim` in those channels back as if it never was. Only
+// for channels of which the caller has nothing in flight. Answers how many.
+absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
+                                        const IntentOptions& options);
+
 // After a take-over: turns what earlier epochs of the lane had in flight into
-// unknown (on_unknown = hold) or back into waiting (resend), at most `most`
-// deliveries. Call until it answers 0.
+// unknown (on_unknown = hold) or back into waiting (resend; an edit or a
+// deletion always), at most `most` deliveries. Call until it answers 0, as it
+// does if the claim is over.
 absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
                                           const LaneClaim& claim, int64_t most);
 
-// For metrics.
+// Puts what waits for a channel into another lane, as its account is another
+// now. What is in flight stays where it is.
+absl::Status MoveChannelQueue(Transaction& transaction,
+                              const std::string& channel_id,
+                              const std::string& lane_id);
+
+// For metrics. Reads every channel's queue.
 struct LaneBacklog {
   std::string lane_id;
   std::string account;

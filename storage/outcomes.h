@@ -50,18 +50,20 @@ struct OutcomePolicy {
   int64_t disable_threshold = 5;  // failures in a row; 0: never
   // A suspect channel is disabled after `suspect_failures` over
   // `suspect_period`, unless `incident_share` of the account's channels that
-  // failed lately did so alike within `incident_window`. Whether a probe
+  // failed lately did so alike within `incident_window`, and no fewer than
+  // `incident_channels` of them. Whether a probe
   // confirms it is asked by the dispatcher before kGone is recorded.
   int64_t suspect_failures = 3;
   absl::Duration suspect_period = absl::Minutes(30);
   absl::Duration incident_window = absl::Minutes(10);
   double incident_share = 0.2;
+  int64_t incident_channels = 3;
   absl::Duration delete_window = absl::Hours(48);
   absl::Duration delete_deadline = absl::Hours(1);  // of a replaced message
 };
 
 struct OutcomeSummary {
-  int64_t applied = 0;
+  int64_t applied = 0;       // those recorded before by the same call included
   int64_t settled_late = 0;  // an unknown one was settled by its own fence
   int64_t stale = 0;         // dropped: the fence is an earlier one
   int64_t finished_operations = 0;

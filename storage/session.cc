@@ -47,8 +47,7 @@ constexpr char kSynchronousCommit[] =
 // empty would read it whole once it is full.
 constexpr const char* kLookUpByIndex[] = {
     "SET enable_seqscan = off", "SET enable_hashjoin = off",
-    "SET enable_mergejoin = off", "SET enable_material = off",
-    "SET jit = off"};
+    "SET enable_mergejoin = off", "SET enable_material = off", "SET jit = off"};
 
 absl::Status NoConnection() {
   return SqlErrorStatus(SqlFailure::kConnection, "no connection");

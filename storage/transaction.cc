@@ -63,9 +63,9 @@ RowsSql::RowsSql(std::vector<InsertInto::Column> columns,
     arrays.push_back(absl::StrCat(":", column.name, "::", column.type, "[]"));
   }
   postgres_ = absl::StrReplaceAll(
-      postgres, {{"@rows", absl::StrCat("unnest(", absl::StrJoin(arrays, ", "),
-                                        ") AS x (",
-                                        absl::StrJoin(names, ", "), ")")}});
+      postgres,
+      {{"@rows", absl::StrCat("unnest(", absl::StrJoin(arrays, ", "),
+                              ") AS x (", absl::StrJoin(names, ", "), ")")}});
 }
 
 Transaction::Transaction(Session* session, TransactionTime* time, Mode mode)

@@ -1,0 +1,409 @@
+#include "storage/outcomes.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "storage/channel_health.h"
+#include "storage/channel_queue.h"
+#include "storage/delivery_facts.h"
+#include "storage/enqueue.h"
+#include "storage/settlement.h"
+#include "storage/tracked_messages.h"
+
+namespace broadcast::storage {
+namespace {
+
+constexpr Sql kPauseLane{R"sql(
+    UPDATE lanes SET paused_until = :until, pause_reason = :reason
+    WHERE lane_id = :lane_id AND paused_until < :until)sql"};
+
+// Records the outcomes of one transaction.
+class OutcomeBatch {
+ public:
+  OutcomeBatch(Transaction& transaction,
+               absl::Span<const OutcomeRecord> outcomes,
+               const OutcomePolicy& policy)
+      : transaction_(transaction),
+        outcomes_(outcomes),
+        policy_(policy),
+        settlement_(transaction, policy.disable_threshold) {}
+
+  absl::StatusOr<OutcomeSummary> Record() {
+    RETURN_IF_ERROR(Lock());
+    for (const OutcomeRecord& outcome : outcomes_) Apply(outcome);
+    RETURN_IF_ERROR(Store());
+    RETURN_IF_ERROR(
+        RecordVerdicts(transaction_, verdicts_, policy_, &summary_));
+    RETURN_IF_ERROR(settlement_.Write());
+    summary_.finished_operations = settlement_.finished();
+    summary_.disabled_entries = settlement_.disabled_entries();
+    return std::move(summary_);
+  }
+
+ private:
+  absl::Status Lock();
+  absl::Status PauseLanes(const std::set<std::string>& delivery_ids);
+
+  void Apply(const OutcomeRecord& outcome);
+  // What the newest try came to, its row being `inflight`.
+  void ApplyFresh(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+                  const InflightRow& inflight);
+  // What an unknown try came to after all.
+  void ApplyLate(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+                 const ResultRow& unknown);
+  // How it really ends, or that it waits again (kRetry).
+  DeliveryState Judge(const OutcomeRecord& outcome,
+                      const DeliveryFacts& facts) const;
+  void End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+           ResultRow result);
+  void NoteSent(const OutcomeRecord& outcome, const DeliveryFacts& facts);
+  void NoteMessages(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+                    DeliveryState state);
+  void NoteChannel(const OutcomeRecord& outcome, const DeliveryFacts& facts);
+
+  absl::Status Store();
+  absl::Status EnqueueFollowUps(
+      const std::map<std::string, std::string>& previous);
+
+  Transaction& transaction_;
+  const absl::Span<const OutcomeRecord> outcomes_;
+  const OutcomePolicy& policy_;
+  OutcomeSummary summary_;
+
+  Facts facts_;
+  Settlement settlement_;
+  ChannelQueues queues_;
+  std::map<std::string, Whereabouts> where_;
+
+  // What is to be written.
+  std::vector<std::string> ended_tries_;
+  std::vector<std::string> replaced_results_;
+  std::map<std::string, ResultRow> results_;
+  std::vector<WaitingRow> ready_;
+  std::vector<AttemptRow> attempts_;
+  std::vector<PostedMessage> posted_;
+  std::vector<MessageChange> changed_messages_;
+  std::map<std::string, const OutcomeRecord*> replacing_;
+  ChannelVerdicts verdicts_;
+};
+
+absl::Status OutcomeBatch::Lock() {
+  std::set<std::string> delivery_ids;
+  bool pauses = false;
+  for (const OutcomeRecord& outcome : outcomes_) {
+    delivery_ids.insert(outcome.delivery_id);
+    pauses |= outcome.pause_lane_until.has_value();
+  }
+  ASSIGN_OR_RETURN(facts_, FindFacts(transaction_, delivery_ids));
+  if (pauses) RETURN_IF_ERROR(PauseLanes(delivery_ids));
+  std::map<std::string, int64_t> endings;
+  std::set<std::string> channel_ids;
+  for (const auto& [delivery_id, facts] : facts_) {
+    ++endings[facts.operation_id];
+    channel_ids.insert(facts.channel_id);
+  }
+  RETURN_IF_ERROR(settlement_.Lock(endings));
+  ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids));
+  ASSIGN_OR_RETURN(where_, FindWhereabouts(transaction_, delivery_ids));
+  return absl::OkStatus();
+}
+
+// Before anything else is locked, as those who record intents do it.
+absl::Status OutcomeBatch::PauseLanes(
+    const std::set<std::string>& delivery_ids) {
+  ASSIGN_OR_RETURN(const auto where,
+                   FindWhereabouts(transaction_, delivery_ids));
+  std::map<std::string, const OutcomeRecord*> lanes;
+  for (const OutcomeRecord& outcome : outcomes_) {
+    const auto found = where.find(outcome.delivery_id);
+    if (!outcome.pause_lane_until.has_value() || found == where.end() ||
+        !found->second.inflight.has_value() ||
+        found->second.inflight->fence != outcome.fence) {
+      continue;
+    }
+    const OutcomeRecord*& longest = lanes[found->second.inflight->lane_id];
+    if (longest == nullptr ||
+        *longest->pause_lane_until < *outcome.pause_lane_until) {
+      longest = &outcome;
+    }
+  }
+  for (const auto& [lane_id, outcome] : lanes) {
+    RETURN_IF_ERROR(
+        transaction_
+            .Execute(kPauseLane, {{"until", *outcome->pause_lane_until},
+                                  {"reason", outcome->reason},
+                                  {"lane_id", lane_id}})
+            .status());
+  }
+  return absl::OkStatus();
+}
+
+void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
+  const auto facts = facts_.find(outcome.delivery_id);
+  if (facts == facts_.end() ||
+      settlement_.Find(facts->second.operation_id) == nullptr ||
+      !queues_.contains(facts->second.channel_id)) {
+    ++summary_.stale;
+    return;
+  }
+  Whereabouts& where = where_[outcome.delivery_id];
+  if (where.inflight.has_value() && where.inflight->fence == outcome.fence) {
+    const InflightRow inflight = *std::exchange(where.inflight, std::nullopt);
+    ApplyFresh(outcome, facts->second, inflight);
+    ++summary_.applied;
+    return;
+  }
+  if (!where.result.has_value() || where.result->fence != outcome.fence) {
+    ++summary_.stale;
+  } else if (where.result->state == outcome.state) {
+    ++summary_.applied;  // before, by the same call
+  } else if (where.result->state == DeliveryState::kUnknown) {
+    const ResultRow unknown = *std::exchange(where.result, std::nullopt);
+    ApplyLate(outcome, facts->second, unknown);
+    ++summary_.settled_late;
+  } else {
+    ++summary_.stale;
+  }
+}
+
+DeliveryState OutcomeBatch::Judge(const OutcomeRecord& outcome,
+                                  const DeliveryFacts& facts) const {
+  if (outcome.state != DeliveryState::kRetry) return outcome.state;
+  if (settlement_.IsCancelled(facts.operation_id)) {
+    return DeliveryState::kCancelled;
+  }
+  const bool too_late = transaction_.now() >= facts.deadline ||
+                        outcome.retry_time >= facts.deadline;
+  return too_late ? DeliveryState::kExpired : DeliveryState::kRetry;
+}
+
+void OutcomeBatch::ApplyFresh(const OutcomeRecord& outcome,
+                              const DeliveryFacts& facts,
+                              const InflightRow& inflight) {
+  ended_tries_.push_back(facts.delivery_id);
+  ChannelQueue& queue = queues_[facts.channel_id];
+  queue.busy = 0;
+  NoteChannel(outcome, facts);
+  const DeliveryState state = Judge(outcome, facts);
+  NoteMessages(outcome, facts, state);
+  if (state != DeliveryState::kRetry) {
+    settlement_.End(facts.operation_id, facts.action, state, outcome.reason);
+    End(outcome, facts,
+        {.delivery_id = facts.delivery_id,
+         .state = state,
+         .fence = inflight.fence,
+         .attempts = inflight.attempts,
+         .intent_time = inflight.intent_time});
+    return;
+  }
+  ++queue.waiting;
+  ready_.push_back(
+      {.delivery_id = facts.delivery_id,
+       .channel_id = facts.channel_id,
+       .sequence = inflight.sequence,
+       .not_before = outcome.retry_time,
+       .attempts = inflight.attempts - (outcome.burns_attempt ? 0 : 1),
+       .fence = inflight.fence});
+  // One that was given back before it was tried is none.
+  if (!outcome.burns_attempt && outcome.http_status == 0) return;
+  attempts_.push_back({.delivery_id = facts.delivery_id,
+                       .fence = inflight.fence,
+                       .attempt = inflight.attempts,
+                       .intent_time = inflight.intent_time,
+                       .reason = outcome.reason,
+                       .detail = outcome.detail,
+                       .http_status = outcome.http_status});
+}
+
+void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
+                             const DeliveryFacts& facts,
+                             const ResultRow& unknown) {
+  replaced_results_.push_back(facts.delivery_id);
+  results_.erase(facts.delivery_id);
+  NoteChannel(outcome, facts);
+  const DeliveryState state = Judge(outcome, facts);
+  NoteMessages(outcome, facts, state);
+  if (state != DeliveryState::kRetry) {
+    settlement_.Change(facts.operation_id, facts.action,
+                       DeliveryState::kUnknown, state, outcome.reason);
+    End(outcome, facts,
+        {.delivery_id = facts.delivery_id,
+         .state = state,
+         .fence = unknown.fence,
+         .attempts = unknown.attempts,
+         .intent_time = unknown.intent_time});
+    return;
+  }
+  settlement_.WaitAgain(facts.operation_id, facts.action,
+                        DeliveryState::kUnknown);
+  // Its place in the queue is taken by others meanwhile.
+  ChannelQueue& queue = queues_[facts.channel_id];
+  ++queue.waiting;
+  ready_.push_back({.delivery_id = facts.delivery_id,
+                    .channel_id = facts.channel_id,
+                    .sequence = ++queue.last_sequence,
+                    .not_before = outcome.retry_time,
+                    .attempts = unknown.attempts,
+                    .fence = unknown.fence});
+  attempts_.push_back(
+      {.delivery_id = facts.delivery_id,
+       .fence = unknown.fence,
+       .attempt = unknown.attempts,
+       .intent_time = unknown.intent_time.value_or(transaction_.now()),
+       .reason = outcome.reason,
+       .detail = outcome.detail,
+       .http_status = outcome.http_status});
+}
+
+void OutcomeBatch::End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+                       ResultRow result) {
+  result.reason = outcome.reason;
+  result.detail = outcome.detail;
+  result.http_status = outcome.http_status;
+  if (!outcome.platform_message_id.empty()) {
+    result.platform_message_id = outcome.platform_message_id;
+  }
+  if (result.state == DeliveryState::kSent) NoteSent(outcome, facts);
+  if (result.state == DeliveryState::kUnknown) {
+    settlement_.Tell(UnknownEvent(facts, outcome.reason));
+  }
+  where_[facts.delivery_id].result = result;
+  results_[facts.delivery_id] = std::move(result);
+}
+
+void OutcomeBatch::NoteSent(const OutcomeRecord& outcome,
+                            const DeliveryFacts& facts) {
+  const Operation& operation = *settlement_.Find(facts.operation_id);
+  const bool of_entry =
+      facts.entry_id.has_value() && operation.kind != OperationKind::kTest;
+  if (Posts(facts.action) && !outcome.platform_message_id.empty() &&
+      !outcome.new_message_id.empty()) {
+    const std::string& here = outcome.new_address.empty()
+                                  ? facts.channel_address
+                                  : outcome.new_address;
+    posted_.push_back({.facts = &facts,
+                       .message_id = outcome.new_message_id,
+                       .address = facts.address.value_or(here),
+                       .platform_message_id = outcome.platform_message_id,
+                       .of_entry = of_entry});
+  }
+  if (of_entry && facts.action == DeliveryAction::kSend &&
+      facts.replaces_previous != 0 && !operation.cancel_time.has_value() &&
+      !outcome.follow_up_delivery_id.empty()) {
+    replacing_[facts.delivery_id] = &outcome;
+  }
+}
+
+void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
+                                const DeliveryFacts& facts,
+                                DeliveryState state) {
+  if (!facts.target_message_id.has_value()) return;
+  MessageChange change{.message_id = *facts.target_message_id};
+  if (outcome.target_undeletable) {
+    change.state = "undeletable";
+  } else if (state != DeliveryState::kSent) {
+    return;
+  } else if (facts.action == DeliveryAction::kDelete) {
+    change.state = "deleted";
+  } else if (facts.action == DeliveryAction::kEdit) {
+    change.content_id = facts.content_id;
+  } else {
+    return;
+  }
+  changed_messages_.push_back(std::move(change));
+}
+
+void OutcomeBatch::NoteChannel(const OutcomeRecord& outcome,
+                               const DeliveryFacts& facts) {
+  if (outcome.pause_channel_until.has_value()) {
+    absl::Time& until = queues_[facts.channel_id].paused_until;
+    until = std::max(until, *outcome.pause_channel_until);
+  }
+  // What another address answers says nothing of the channel.
+  if (facts.address.has_value()) return;
+  if (!outcome.new_address.empty()) {
+    verdicts_.moved[facts.channel_id] = outcome.new_address;
+  }
+  switch (outcome.channel) {
+    case ChannelVerdict::kNone:
+      break;
+    case ChannelVerdict::kHealthy:
+      verdicts_.healthy.insert(facts.channel_id);
+      break;
+    case ChannelVerdict::kSuspect:
+      verdicts_.suspect[facts.channel_id] = {.account = facts.account,
+                                             .reason = outcome.reason};
+      break;
+    case ChannelVerdict::kGone:
+      verdicts_.gone[facts.channel_id] = outcome.reason;
+      break;
+  }
+}
+
+absl::Status OutcomeBatch::Store() {
+  std::vector<ResultRow> results;
+  results.reserve(results_.size());
+  for (auto& [delivery_id, result] : results_) {
+    results.push_back(std::move(result));
+  }
+  RETURN_IF_ERROR(DeleteInflight(transaction_, ended_tries_));
+  RETURN_IF_ERROR(DeleteResults(transaction_, replaced_results_));
+  RETURN_IF_ERROR(InsertResults(transaction_, results));
+  RETURN_IF_ERROR(InsertAttempts(transaction_, attempts_));
+  RETURN_IF_ERROR(InsertReady(transaction_, ready_));
+  RETURN_IF_ERROR(StoreQueues(transaction_, queues_));
+  for (const auto& [channel_id, queue] : queues_) {
+    summary_.next_waiting |= queue.waiting > 0 && queue.busy == 0;
+  }
+  // The one before, so before the new one is there.
+  std::vector<const DeliveryFacts*> replacing;
+  for (const auto& [delivery_id, outcome] : replacing_) {
+    replacing.push_back(&facts_.at(delivery_id));
+  }
+  ASSIGN_OR_RETURN(const auto previous,
+                   FindPrevious(transaction_, replacing,
+                                transaction_.now() - policy_.delete_window));
+  RETURN_IF_ERROR(TrackMessages(transaction_, posted_));
+  RETURN_IF_ERROR(ChangeMessages(transaction_, changed_messages_));
+  return EnqueueFollowUps(previous);
+}
+
+absl::Status OutcomeBatch::EnqueueFollowUps(
+    const std::map<std::string, std::string>& previous) {
+  const absl::Time now = transaction_.now();
+  std::vector<NewDelivery> deliveries;
+  std::vector<PlannedDelivery> planned;
+  deliveries.reserve(previous.size());
+  for (const auto& [delivery_id, message_id] : previous) {
+    const DeliveryFacts& facts = facts_.at(delivery_id);
+    deliveries.push_back(
+        {.delivery_id = replacing_.at(delivery_id)->follow_up_delivery_id,
+         .client_id = facts.client_id,
+         .channel_id = facts.channel_id,
+         .lane_id = queues_.at(facts.channel_id).lane_id,
+         .entry_id = facts.entry_id,
+         .side = facts.side,
+         .action = DeliveryAction::kDelete,
+         .target_message_id = message_id,
+         .on_unknown = OnUnknown::kResend,
+         .not_before = now,
+         .deadline = now + policy_.delete_deadline});
+    planned.push_back({&facts.operation_id, &deliveries.back()});
+    settlement_.Plan(facts.operation_id, DeliveryAction::kDelete,
+                     now + policy_.delete_deadline);
+    summary_.next_waiting = true;
+  }
+  return EnqueueDeliveries(transaction_, planned);
+}
+
+}  // namespace
+
+absl::StatusOr<OutcomeSummary> RecordOutcomes(
+    Transaction& transaction, absl::Span<const OutcomeRecord> outcomes,
+    const OutcomePolicy& policy) {
+  return OutcomeBatch(transaction, outcomes, policy).Record();
+}
+
+}  // namespace broadcast::storage

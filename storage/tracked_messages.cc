@@ -1,0 +1,129 @@
+#include "storage/tracked_messages.h"
+
+#include <tuple>
+#include <utility>
+
+namespace broadcast::storage {
+namespace {
+
+// A platform that gives an id again speaks of the same place.
+#define ON_CONFLICT_TRACK                                                    \
+  " ON CONFLICT (channel_id, address, platform_message_id) DO UPDATE SET "   \
+  "entry_id = excluded.entry_id, side = excluded.side, "                     \
+  "operation_id = excluded.operation_id, content_id = excluded.content_id, " \
+  "state = 'live', post_time = excluded.post_time, "                         \
+  "update_time = excluded.update_time"
+const RowsSql kTrack({{"message_id", "uuid"},
+                      {"channel_id", "uuid"},
+                      {"client_id", "uuid"},
+                      {"entry_id", "uuid"},
+                      {"side", "text"},
+                      {"operation_id", "uuid"},
+                      {"address", "text"},
+                      {"platform_message_id", "text"},
+                      {"content_id", "text"},
+                      {"target_message_id", "uuid"}},
+                     "INSERT INTO messages (message_id, channel_id, client_id, "
+                     "entry_id, side, operation_id, address, "
+                     "platform_message_id, content_id, state, post_time, "
+                     "update_time) SELECT x.* FROM (SELECT :message_id, "
+                     ":channel_id, :client_id, :entry_id, :side, "
+                     ":operation_id, :address, :platform_message_id, "
+                     "COALESCE(:content_id, (SELECT m.content_id FROM messages "
+                     "m WHERE m.message_id = :target_message_id)) AS carried, "
+                     "'live', :now, :now) x "
+                     "WHERE x.carried IS NOT NULL" ON_CONFLICT_TRACK,
+                     "INSERT INTO messages (message_id, channel_id, client_id, "
+                     "entry_id, side, operation_id, address, "
+                     "platform_message_id, content_id, state, post_time, "
+                     "update_time) SELECT y.message_id, y.channel_id, "
+                     "y.client_id, y.entry_id, y.side, y.operation_id, "
+                     "y.address, y.platform_message_id, y.carried, 'live', "
+                     ":now::bigint, :now::bigint FROM (SELECT x.*, "
+                     "COALESCE(x.content_id, (SELECT m.content_id FROM "
+                     "messages m WHERE m.message_id = x.target_message_id)) "
+                     "AS carried FROM @rows) y "
+                     "WHERE y.carried IS NOT NULL" ON_CONFLICT_TRACK);
+#undef ON_CONFLICT_TRACK
+
+const RowsSql kChange({{"message_id", "uuid"},
+                       {"state", "text"},
+                       {"content_id", "text"}},
+                      R"sql(
+    UPDATE messages SET
+      state = CASE WHEN :state = '' THEN state ELSE :state END,
+      content_id = COALESCE(:content_id, content_id), update_time = :now
+    WHERE message_id = :message_id)sql",
+                      R"sql(
+    UPDATE messages m SET
+      state = CASE WHEN x.state = '' THEN m.state ELSE x.state END,
+      content_id = COALESCE(x.content_id, m.content_id), update_time = :now
+    FROM @rows WHERE m.message_id = x.message_id)sql");
+
+#define LATEST_LIVE(entry_id, side, channel_id)                                \
+  "(SELECT m.message_id FROM messages m WHERE m.entry_id = " entry_id          \
+  " AND m.side = " side " AND m.state = 'live' AND m.channel_id = " channel_id \
+  " AND m.post_time >= :since ORDER BY m.post_time DESC LIMIT 1)"
+const RowsSql kFindPrevious(
+    {{"delivery_id", "uuid"},
+     {"entry_id", "uuid"},
+     {"side", "text"},
+     {"channel_id", "uuid"}},
+    "SELECT :delivery_id, " LATEST_LIVE(":entry_id", ":side", ":channel_id"),
+    "SELECT x.delivery_id, " LATEST_LIVE("x.entry_id", "x.side",
+                                         "x.channel_id") " FROM @rows");
+#undef LATEST_LIVE
+
+}  // namespace
+
+absl::Status TrackMessages(Transaction& transaction,
+                           absl::Span<const PostedMessage> messages) {
+  const std::optional<std::string> none;
+  std::vector<ValueRow> rows;
+  rows.reserve(messages.size());
+  for (const PostedMessage& message : messages) {
+    const DeliveryFacts& facts = *message.facts;
+    rows.push_back({message.message_id, facts.channel_id, facts.client_id,
+                    message.of_entry ? facts.entry_id : none,
+                    ToText(facts.side), facts.operation_id, message.address,
+                    message.platform_message_id, facts.content_id,
+                    facts.target_message_id});
+  }
+  return transaction.ExecuteRows(kTrack, rows, {{"now", transaction.now()}})
+      .status();
+}
+
+absl::Status ChangeMessages(Transaction& transaction,
+                            absl::Span<const MessageChange> changes) {
+  std::vector<ValueRow> rows;
+  rows.reserve(changes.size());
+  for (const MessageChange& change : changes) {
+    rows.push_back({change.message_id, change.state, change.content_id});
+  }
+  return transaction.ExecuteRows(kChange, rows, {{"now", transaction.now()}})
+      .status();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> FindPrevious(
+    Transaction& transaction, const std::vector<const DeliveryFacts*>& sent,
+    absl::Time since) {
+  std::vector<ValueRow> rows;
+  rows.reserve(sent.size());
+  for (const DeliveryFacts* facts : sent) {
+    rows.push_back({facts->delivery_id, facts->entry_id, ToText(facts->side),
+                    facts->channel_id});
+  }
+  std::map<std::string, std::string> previous;
+  using Found = std::tuple<std::string, std::optional<std::string>>;
+  RETURN_IF_ERROR(transaction.QueryRows<Found>(
+      kFindPrevious, rows, {{"since", since}}, [&](Found found) {
+        auto& [delivery_id, message_id] = found;
+        if (message_id.has_value()) {
+          previous.emplace(std::move(delivery_id), *std::move(message_id));
+        }
+        return absl::OkStatus();
+      }));
+  return previous;
+}
+
+}  // namespace broadcast::storage

@@ -1,0 +1,51 @@
+// The table of messages, as outcomes move it: what was posted is tracked, what
+// was deleted or edited is told. Private to storage. The channels concerned are
+// locked. Errors of the database come as sql_error.h makes them. Used within
+// one transaction, by its thread.
+#ifndef BROADCASTD_STORAGE_TRACKED_MESSAGES_H_
+#define BROADCASTD_STORAGE_TRACKED_MESSAGES_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "storage/delivery_facts.h"
+#include "storage/transaction.h"
+
+namespace broadcast::storage {
+
+// What was posted by `facts`, whose action is send or copy.
+struct PostedMessage {
+  const DeliveryFacts* facts;
+  std::string message_id;
+  std::string address;
+  std::string platform_message_id;
+  bool of_entry = false;  // it is an announcement of its entry
+};
+
+// A copy carries what its original does.
+absl::Status TrackMessages(Transaction& transaction,
+                           absl::Span<const PostedMessage> messages);
+
+// What has become of messages, by id.
+struct MessageChange {
+  std::string message_id;
+  std::string state;                      // empty: as it was
+  std::optional<std::string> content_id;  // unset: as it was
+};
+absl::Status ChangeMessages(Transaction& transaction,
+                            absl::Span<const MessageChange> changes);
+
+// The latest live announcement of each delivery's entry and side in its
+// channel since `since`, by the id of the delivery, where there is one.
+absl::StatusOr<std::map<std::string, std::string>> FindPrevious(
+    Transaction& transaction, const std::vector<const DeliveryFacts*>& sent,
+    absl::Time since);
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_TRACKED_MESSAGES_H_
