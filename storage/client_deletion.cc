@@ -18,6 +18,7 @@ struct Columns<ClientFootprint> {
     v(footprint.counts.channels);
     v(footprint.counts.channel_pairs);
     v(footprint.counts.entries);
+    v(footprint.delivery_rows);
   }
 };
 
@@ -27,7 +28,17 @@ constexpr Sql kCount{R"sql(
     SELECT
       (SELECT count(*) FROM channels WHERE client_id = :client_id),
       (SELECT count(*) FROM channel_pairs WHERE client_id = :client_id),
-      (SELECT count(*) FROM entries WHERE client_id = :client_id)
+      (SELECT count(*) FROM entries WHERE client_id = :client_id),
+      (SELECT count(*) FROM (SELECT 1 FROM operations
+        WHERE client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM operations o
+        JOIN deliveries d ON d.operation_id = o.operation_id
+        WHERE o.client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM channels t
+        JOIN messages m ON m.channel_id = t.channel_id
+        WHERE t.client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM events
+        WHERE client_id = :client_id LIMIT :most) n)
     FROM clients
     WHERE client_id = :client_id AND delete_time IS NULL
       AND client_id = COALESCE(:scope, client_id))sql"};
@@ -71,6 +82,8 @@ constexpr Sql kNextHidden{SELECT_HIDDEN,
         " FROM " table " WHERE client_id = :client_id ORDER BY " order   \
         " LIMIT :most))"                                                 \
   }
+constexpr Sql kDeleteOperations DELETE_SOME("operations", "operation_id",
+                                            "create_time, operation_id");
 constexpr Sql kDeleteEntries DELETE_SOME("entries", "entry_id",
                                          "create_time, entry_id");
 constexpr Sql kDeletePairs DELETE_SOME("channel_pairs", "channel_pair_id",
@@ -78,22 +91,56 @@ constexpr Sql kDeletePairs DELETE_SOME("channel_pairs", "channel_pair_id",
 constexpr Sql kDeleteChannels DELETE_SOME("channels", "channel_id",
                                           "platform, address");
 #undef DELETE_SOME
+
+// What belongs to the first parents, so that a parent has nothing left when its
+// turn comes. PostgreSQL takes the parents first, as those do who send.
+#define DELETE_BELOW(table, key, parents, parent, order)                    \
+  {                                                                         \
+    "DELETE FROM " table " WHERE " key " IN (SELECT b." key                 \
+    " FROM (SELECT " parent " FROM " parents                                \
+    " WHERE client_id = :client_id ORDER BY " order                         \
+    " LIMIT :most) a CROSS JOIN " table " b WHERE b." parent " = a." parent \
+    " LIMIT :most)",                                                        \
+        "DELETE FROM " table " WHERE " key " = ANY(ARRAY(SELECT b." key     \
+        " FROM (SELECT " parent " FROM " parents                            \
+        " WHERE client_id = :client_id ORDER BY " order                     \
+        " LIMIT :most FOR UPDATE) a CROSS JOIN LATERAL (SELECT " key        \
+        " FROM " table " WHERE " parent " = a." parent " ORDER BY " parent  \
+        " LIMIT :most) b LIMIT :most))"                                     \
+  }
+constexpr Sql kDeleteDeliveries DELETE_BELOW("deliveries", "delivery_id",
+                                             "operations", "operation_id",
+                                             "create_time, operation_id");
+constexpr Sql kDeleteMessages DELETE_BELOW("messages", "message_id", "channels",
+                                           "channel_id", "platform, address");
+#undef DELETE_BELOW
+constexpr Sql kDeleteEvents{
+    "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events "
+    "WHERE client_id = :client_id ORDER BY sequence LIMIT :most)",
+    "DELETE FROM events WHERE ctid = ANY(ARRAY(SELECT ctid FROM events "
+    "WHERE client_id = :client_id ORDER BY sequence LIMIT :most))"};
 constexpr Sql kDeleteClient{"DELETE FROM clients WHERE client_id = :client_id"};
 
-// Deletes up to `most` rows, those that others refer to last.
+// Deletes up to `most` rows, those that others refer to last; what one of them
+// still takes along is a row or two.
 absl::StatusOr<ClientFootprint> DeleteRows(Transaction& transaction,
                                            const std::string& client_id,
                                            int64_t most) {
   ClientFootprint gone;
   const auto remove = [&](const Sql& sql, int64_t& count) -> absl::Status {
     if (gone.rows() == most) return absl::OkStatus();
-    ASSIGN_OR_RETURN(count,
+    ASSIGN_OR_RETURN(const int64_t removed,
                      transaction.Execute(sql, {{"client_id", client_id},
                                                {"most", most - gone.rows()}}));
+    count += removed;
     return absl::OkStatus();
   };
+  RETURN_IF_ERROR(remove(kDeleteDeliveries, gone.delivery_rows));
+  RETURN_IF_ERROR(remove(kDeleteOperations, gone.delivery_rows));
+  RETURN_IF_ERROR(remove(kDeleteEvents, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteEntries, gone.counts.entries));
   RETURN_IF_ERROR(remove(kDeletePairs, gone.counts.channel_pairs));
+  RETURN_IF_ERROR(remove(kDeleteMessages, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteChannels, gone.counts.channels));
   if (gone.rows() == most) return gone;
   ASSIGN_OR_RETURN(
@@ -107,10 +154,11 @@ absl::StatusOr<ClientFootprint> DeleteRows(Transaction& transaction,
 absl::StatusOr<ClientFootprint> CountClient(Transaction& transaction,
                                             const Scope& scope,
                                             const std::string& client_id) {
-  ASSIGN_OR_RETURN(
-      const auto found,
-      transaction.QueryOne<ClientFootprint>(
-          kCount, {{"client_id", client_id}, {"scope", scope.client_id()}}));
+  ASSIGN_OR_RETURN(const auto found,
+                   transaction.QueryOne<ClientFootprint>(
+                       kCount, {{"client_id", client_id},
+                                {"most", limits::kChunkRows + 1},
+                                {"scope", scope.client_id()}}));
   return found.value_or(ClientFootprint());
 }
 

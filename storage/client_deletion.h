@@ -20,10 +20,13 @@ namespace broadcast::storage {
 // none.
 struct ClientFootprint {
   Deleted counts;
+  // Operations, deliveries, messages and events. CountClient counts of each no
+  // further than one more than limits::kChunkRows.
+  int64_t delivery_rows = 0;
 
   int64_t rows() const {
     return counts.clients + counts.channels + counts.channel_pairs +
-           counts.entries;
+           counts.entries + delivery_rows;
   }
 };
 
@@ -57,7 +60,8 @@ struct PurgedRows {
 };
 
 // Deletes up to limits::kChunkRows rows of the client that was hidden first:
-// entries, then pairs, then channels, at last the client.
+// deliveries, then operations, events, entries, pairs, messages, channels, at
+// last the client.
 absl::StatusOr<PurgedRows> PurgeStep(Transaction& transaction);
 
 }  // namespace broadcast::storage

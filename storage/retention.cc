@@ -41,17 +41,19 @@ constexpr Sql kExamine{R"sql(
 // The first reference at or after the key, in the order of its index: asked
 // for the key itself, PostgreSQL would read a whole table for contents that
 // nothing refers to if its statistics say that few contents serve all.
-#define NOT_REFERRED_TO_BY(table, column)                         \
-  " AND COALESCE((SELECT " column " FROM " table " WHERE " column \
-  " >= contents.content_id"                                       \
-  " ORDER BY " column " LIMIT 1), '') <> contents.content_id"
+#define NOT_REFERRED_TO_BY(table, column)                               \
+  " AND COALESCE((SELECT r." column " FROM " table " r WHERE r." column \
+  " >= contents.content_id"                                             \
+  " ORDER BY r." column " LIMIT 1), '') <> contents.content_id"
 constexpr Sql kCollect{
     "DELETE FROM contents "
     "WHERE content_id > :cursor AND content_id <= :last "
     "AND create_time < :before" NOT_REFERRED_TO_BY("entries", "open_content_id")
         NOT_REFERRED_TO_BY("entries", "closed_content_id")
             NOT_REFERRED_TO_BY("clients", "default_open_content_id")
-                NOT_REFERRED_TO_BY("clients", "default_closed_content_id")};
+                NOT_REFERRED_TO_BY("clients", "default_closed_content_id")
+                    NOT_REFERRED_TO_BY("deliveries", "content_id")
+                        NOT_REFERRED_TO_BY("messages", "content_id")};
 #undef NOT_REFERRED_TO_BY
 
 }  // namespace

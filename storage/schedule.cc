@@ -114,8 +114,7 @@ constexpr Sql kFindForTrigger{SELECT_DUE ONE ")" DUE_JOINS,
 #define STILL_DUE(entry_id, seen, operation_id)                  \
   "WHERE e.entry_id = " entry_id " AND e.next_send_time = " seen \
   " AND e.next_send_time <= :now AND e.state = 'active'"         \
-  " AND (" operation_id                                          \
-  " IS NULL OR e.current_operation_id IS NULL) RETURNING e.entry_id"
+  " AND (" operation_id " IS NULL OR e.current_operation_id IS NULL)"
 const RowsSql kAdvance(
     {{"entry_id", "uuid"},
      {"seen", "bigint"},
@@ -124,10 +123,10 @@ const RowsSql kAdvance(
      {"occurrence", "bigint"},
      {"reason", "text"}},
     ADVANCE(":operation_id", ":occurrence", ":next", ":reason")
-        STILL_DUE(":entry_id", ":seen", ":operation_id"),
-    ADVANCE("x.operation_id", "x.occurrence", "x.next",
-            "x.reason") "FROM @rows " STILL_DUE("x.entry_id", "x.seen",
-                                                "x.operation_id"));
+        STILL_DUE(":entry_id", ":seen", ":operation_id") " RETURNING entry_id",
+    ADVANCE("x.operation_id", "x.occurrence", "x.next", "x.reason")
+    "FROM @rows " STILL_DUE("x.entry_id", "x.seen", "x.operation_id")
+    " RETURNING e.entry_id");
 #undef STILL_DUE
 #undef ADVANCE
 

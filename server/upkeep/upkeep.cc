@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "storage/client_deletion.h"
+#include "storage/delivery_retention.h"
 #include "storage/retention.h"
 #include "storage/sql_error.h"
 
@@ -14,11 +15,13 @@ namespace broadcast::upkeep {
 using storage::Transaction;
 
 Upkeep::Upkeep(storage::Database* database, Log* log,
-               std::chrono::nanoseconds period, absl::Duration audit_retention)
+               std::chrono::nanoseconds period, absl::Duration audit_retention,
+               Retention retention)
     : database_(database),
       log_(log),
       period_(period),
-      audit_retention_(audit_retention) {}
+      audit_retention_(audit_retention),
+      retention_(retention) {}
 
 Upkeep::~Upkeep() { Stop(); }
 
@@ -94,25 +97,42 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 
-  ASSIGN_OR_RETURN(const int64_t audit_events, ExpireAuditEvents());
+  ASSIGN_OR_RETURN(const bool more_is_old, ExpireOld());
 
   // The walk over the contents hurries only where it finds something.
-  return purged.rows > 0 || expired == limits::kChunkRows ||
-         audit_events == limits::kChunkRows ||
+  return purged.rows > 0 || expired == limits::kChunkRows || more_is_old ||
          (sweep.collected > 0 && !content_cursor_.empty());
 }
 
-absl::StatusOr<int64_t> Upkeep::ExpireAuditEvents() {
+absl::StatusOr<bool> Upkeep::ExpireOld() {
+  ASSIGN_OR_RETURN(
+      const bool audit_events,
+      ExpireOlderThan(audit_retention_, storage::DeleteExpiredAuditEvents,
+                      done_.audit_events));
+  ASSIGN_OR_RETURN(
+      const bool deliveries,
+      ExpireOlderThan(retention_.results, storage::DeleteExpiredDeliveries,
+                      done_.deliveries));
+  ASSIGN_OR_RETURN(
+      const bool operations,
+      ExpireOlderThan(retention_.operations, storage::DeleteExpiredOperations,
+                      done_.operations));
+  ASSIGN_OR_RETURN(const bool events,
+                   ExpireOlderThan(retention_.events,
+                                   storage::DeleteExpiredEvents, done_.events));
+  return audit_events || deliveries || operations || events;
+}
+
+absl::StatusOr<bool> Upkeep::ExpireOlderThan(absl::Duration age, Expire expire,
+                                             int64_t& done) {
   int64_t expired = 0;
   RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(expired,
-                     storage::DeleteExpiredAuditEvents(
-                         transaction, transaction.now() - audit_retention_,
-                         limits::kChunkRows));
+    ASSIGN_OR_RETURN(expired, expire(transaction, transaction.now() - age,
+                                     limits::kChunkRows));
     return absl::OkStatus();
   }));
-  done_.audit_events += expired;
-  return expired;
+  done += expired;
+  return expired == limits::kChunkRows;
 }
 
 absl::Status Upkeep::Step(storage::Body body) {
@@ -130,6 +150,9 @@ void Upkeep::Report() {
   tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
   tell("upkeep.contents_collected", "content_count", done_.contents);
   tell("upkeep.audit_events_expired", "audit_event_count", done_.audit_events);
+  tell("upkeep.deliveries_expired", "delivery_count", done_.deliveries);
+  tell("upkeep.operations_expired", "operation_row_count", done_.operations);
+  tell("upkeep.events_expired", "event_count", done_.events);
   done_ = {};
 }
 

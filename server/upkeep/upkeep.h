@@ -1,8 +1,8 @@
 // The background work that keeps the database small: purges clients that were
 // deleted, forgets expired request ids, collects contents that nothing refers
-// to, lets go of old audit events. One thread takes one bounded step after the
-// other, behind the requests of callers; with nothing to do it wakes every 10 s
-// for four short writes.
+// to, lets go of old audit events, results, operations and events. One thread
+// takes one bounded step after the other, behind the requests of callers; with
+// nothing to do it wakes every 10 s for seven short writes.
 // Several replicas may each have one: they share the work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
@@ -26,6 +26,14 @@
 
 namespace broadcast::upkeep {
 
+// How long what came of deliveries is kept. Results of finished operations go
+// before the operations, which keep the counts.
+struct Retention {
+  absl::Duration results = limits::kResultRetention;
+  absl::Duration operations = limits::kOperationRetention;
+  absl::Duration events = limits::kEventRetention;
+};
+
 class Upkeep {
  public:
   static constexpr std::chrono::seconds kPeriod{10};
@@ -34,7 +42,8 @@ class Upkeep {
   // least limits::kMinAuditRetention.
   Upkeep(storage::Database* database, Log* log,
          std::chrono::nanoseconds period = kPeriod,
-         absl::Duration audit_retention = limits::kAuditRetention);
+         absl::Duration audit_retention = limits::kAuditRetention,
+         Retention retention = {});
   ~Upkeep();
 
   void Start();
@@ -50,12 +59,22 @@ class Upkeep {
     int64_t request_ids = 0;
     int64_t contents = 0;
     int64_t audit_events = 0;
+    int64_t deliveries = 0;
+    int64_t operations = 0;
+    int64_t events = 0;
   };
+
+  // Deletes up to so many rows from before a time; answers how many went.
+  using Expire = absl::StatusOr<int64_t> (*)(storage::Transaction& transaction,
+                                             absl::Time before, int64_t most);
 
   void Loop();
   // One step of each kind. True if there is more to do at once.
   absl::StatusOr<bool> Round();
-  absl::StatusOr<int64_t> ExpireAuditEvents();
+  // One step of each kind that goes by its age. True if there is more to do.
+  absl::StatusOr<bool> ExpireOld();
+  absl::StatusOr<bool> ExpireOlderThan(absl::Duration age, Expire expire,
+                                       int64_t& done);
   absl::Status Step(storage::Body body);
   void Report();
   // False when it is time to stop.
@@ -66,6 +85,7 @@ class Upkeep {
   Log* const log_;
   const std::chrono::nanoseconds period_;
   const absl::Duration audit_retention_;
+  const Retention retention_;
 
   // The thread's own.
   Done done_;  // since the last report

@@ -5,11 +5,13 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "storage/channel_pairs.h"
 #include "storage/clients.h"
 #include "storage/entries.h"
 #include "storage/sql_error.h"
+#include "support/delivery_seed.h"
 #include "support/registry_seed.h"
 #include "support/status_matchers.h"
 #include "support/test_database.h"
@@ -215,6 +217,56 @@ TEST_P(ClientDeletionTest, TheClientThatWasHiddenFirstGoesFirst) {
   EXPECT_EQ(Purge(), 1);
   EXPECT_EQ(RowsOf(raw(), 2), 0);
   EXPECT_EQ(RowsOf(raw(), 3), 1);
+}
+
+// A client with one pair, and `operations` with one delivery each, one message
+// and `events` events.
+void PlantDeliveries(test::RawConnection& raw, int operations, int events) {
+  Plant(raw, {.client = 1, .pairs = 1});
+  test::PlantContent(raw);
+  for (int i = 1; i <= operations; ++i) {
+    test::PlantOperation(raw, {.number = i, .planned = 1});
+    test::PlantDelivery(raw, i, i);
+    test::PlantReady(raw, i);
+  }
+  test::PlantQueue(raw, 1, 0, operations, 0);
+  test::PlantMessage(raw, 1);
+  for (int i = 0; i < events; ++i) test::PlantEvent(raw, 1, "e", 1);
+}
+
+TEST_P(ClientDeletionTest, DeliveriesAreAPartOfTheFootprint) {
+  PlantDeliveries(raw(), 3, 2);
+  const ClientFootprint footprint = Count(ClientId(1));
+  EXPECT_EQ(footprint.delivery_rows, 3 + 3 + 1 + 2);
+  EXPECT_EQ(footprint.rows(), 5 + 9);
+}
+
+TEST_P(ClientDeletionTest, ASmallClientGoesWithItsDeliveries) {
+  PlantDeliveries(raw(), 3, 2);
+  test::PlantEvent(raw(), 2, "other", 1);
+  EXPECT_EQ(Delete(ClientId(1)).clients, 1);
+  for (const char* table : {"clients", "operations", "deliveries", "ready",
+                            "channel_queues", "messages"}) {
+    EXPECT_EQ(raw().Number(absl::StrCat("SELECT count(*) FROM ", table)), 0)
+        << table;
+  }
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM events"), 1);
+}
+
+TEST_P(ClientDeletionTest, AClientWithManyDeliveriesIsPurgedInBoundedSteps) {
+  PlantDeliveries(raw(), 250, 150);
+  EXPECT_GT(Count(ClientId(1)).rows(), limits::kChunkRows);
+  EXPECT_TRUE(Hide(ClientId(1)));
+  std::vector<int64_t> steps;
+  int64_t total = 0;
+  do {
+    steps.push_back(Purge());
+    total += steps.back();
+  } while (steps.back() > 0);
+  EXPECT_THAT(steps, Each(Le(limits::kChunkRows)));
+  EXPECT_EQ(total, 250 + 250 + 150 + 1 + 5);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM events"), 0);
+  EXPECT_EQ(RowsOf(raw(), 1), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, ClientDeletionTest, test::Backends(),

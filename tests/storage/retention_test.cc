@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "storage/request_ids.h"
+#include "support/delivery_seed.h"
 #include "support/registry_seed.h"
 #include "support/status_matchers.h"
 #include "support/test_database.h"
@@ -117,6 +118,19 @@ TEST_P(RetentionTest, AContentStaysAsLongAsAnyColumnRefersToIt) {
     EXPECT_EQ(Collect().collected, 1) << references[i].column;
     EXPECT_EQ(Contents().size(), 3 - i);
   }
+}
+
+TEST_P(RetentionTest, AContentStaysAsLongAsItIsSentOrPosted) {
+  Plant(raw(), {.client = 1, .pairs = 1});
+  PlantContents(raw(), 1, 1, LongAgo());
+  test::PlantOperation(raw(), {.number = 1, .planned = 1});
+  test::PlantDelivery(raw(), 1, 1);
+  test::PlantMessage(raw(), 1);
+  EXPECT_EQ(Collect().collected, 0);
+  raw().Execute("DELETE FROM deliveries");
+  EXPECT_EQ(Collect().collected, 0);
+  raw().Execute("DELETE FROM messages");
+  EXPECT_EQ(Collect().collected, 1);
 }
 
 TEST_P(RetentionTest, AReferenceToALaterContentKeepsNoEarlierOne) {

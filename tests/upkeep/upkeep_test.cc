@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "support/delivery_seed.h"
 #include "support/registry_seed.h"
 #include "support/status_matchers.h"
 #include "support/test_database.h"
@@ -91,6 +92,44 @@ TEST_P(UpkeepTest, AuditEventsGoOnceTheyAreOldEnough) {
   Upkeep upkeep(&database(), &test().log(), kNever, clock().Now() - LongAgo());
   upkeep.Start();
   EXPECT_TRUE(Eventually([&] { return Count("audit_events") == 3; }));
+}
+
+TEST_P(UpkeepTest, WhatCameOfDeliveriesGoesOnceItIsOldEnough) {
+  Plant(raw(), {.client = 1, .pairs = 1});
+  test::PlantContent(raw());
+  const auto ago = [&](absl::Duration age) {
+    return absl::ToUnixMicros(clock().Now() - age);
+  };
+  // Old operations; one whose results alone are old; one that still runs.
+  for (int i = 1; i <= 450; ++i) {
+    test::PlantOperation(raw(), {.number = i,
+                                 .planned = 1,
+                                 .sent = 1,
+                                 .finish_time = ago(absl::Hours(200))});
+  }
+  const auto finish = [&](int number, absl::Duration age) {
+    test::PlantOperation(
+        raw(),
+        {.number = number, .planned = 1, .sent = 1, .finish_time = ago(age)});
+    test::PlantDelivery(raw(), number, number);
+    test::PlantResult(raw(), number, "sent", ago(age));
+  };
+  finish(451, absl::Hours(50));
+  finish(452, absl::Hours(1));
+  test::PlantOperation(raw(), {.number = 453, .planned = 1});
+  test::PlantDelivery(raw(), 453, 453);
+  test::PlantEvent(raw(), 1, "old", ago(absl::Hours(25)));
+  test::PlantEvent(raw(), 1, "new", ago(absl::Hours(23)));
+  Upkeep upkeep(&database(), &test().log(), kNever, limits::kAuditRetention,
+                {.results = absl::Hours(40),
+                 .operations = absl::Hours(100),
+                 .events = absl::Hours(24)});
+  upkeep.Start();
+  EXPECT_TRUE(Eventually([&] {
+    return Count("operations") == 3 && Count("deliveries") == 2 &&
+           Count("events") == 1;
+  }));
+  EXPECT_EQ(raw().Text("SELECT kind FROM events"), "new");
 }
 
 TEST_P(UpkeepTest, WakingItMakesItLookAtOnce) {
