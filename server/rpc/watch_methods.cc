@@ -142,7 +142,8 @@ absl::StatusOr<std::string> OperationIdFromProto(
       Uuid(request.operation_id(), "operation_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());
   if (!request.resume_token().empty() && !IsVersion(request.resume_token())) {
-    return error::InvalidResumeToken();
+    return error::InvalidResumeToken(
+        "it is no token of a watch of an operation; watch anew without it");
   }
   return operation_id;
 }

@@ -49,6 +49,7 @@ struct Watches::Group {
   absl::Status status;
   std::vector<Event> events;
   std::string next;
+  bool more = false;
 };
 
 struct Watches::Round {
@@ -257,8 +258,8 @@ absl::Status Watches::ReadTail(Transaction& transaction, Round& round) const {
         storage::ReadEvents(transaction, Scope::AllClients(), tail_, {}, kPage);
     if (page.ok()) {
       round.tail = page->token;
-      round.everything = page->rows.size() >= static_cast<size_t>(kPage);
-      round.more = round.everything;
+      round.everything = page->more;
+      round.more = page->more;
       for (const Event& event : page->rows) {
         if (event.client_id.has_value()) round.clients.insert(*event.client_id);
         if (event.operation_id.has_value()) {
@@ -291,7 +292,8 @@ absl::Status Watches::ReadGroup(Transaction& transaction, Group& group) const {
   }
   // Without any, the place may be brought forward: or it would be told to have
   // expired after days without an event of this client.
-  if (!page->rows.empty()) group.next = page->token;
+  if (!page->rows.empty() || page->more) group.next = page->token;
+  group.more = page->more;
   group.events = std::move(page->rows);
   return absl::OkStatus();
 }
@@ -301,10 +303,9 @@ bool Watches::Tell(Round& round) {
   const SteadyTime now = clock_->Steady();
   bool more = round.more;
   for (const Group& group : round.groups) {
-    const bool full = group.events.size() >= static_cast<size_t>(kPage);
-    more = more || full;
+    more = more || group.more;
     for (const auto& watch : group.watches) {
-      watch->behind_ = group.read ? full : group.behind;
+      watch->behind_ = group.read ? group.more : group.behind;
       if (!group.read) continue;
       if (!group.status.ok()) {
         watch->End(group.status);
