@@ -104,7 +104,7 @@ def registration(start: float) -> broadcast_service_pb2.CreateEntryRequest:
         closed_channel=channel(CLOSED_CHAT, "News for members"),
         open_content=content_pb2.Content(
             text="<b>Good morning</b>, everybody",
-            parse_mode=content_pb2.PARSE_MODE_HTML,
+            parse_mode=content_pb2.Content.PARSE_MODE_HTML,
         ),
         closed_content=content_pb2.Content(text="Good morning, members"),
         interval=duration_pb2.Duration(seconds=24 * 3600),
