@@ -22,6 +22,7 @@ MAY_DEPEND_ON = {
     "content": {"base"},
     "storage": {"base"},
     "http": {"base"},
+    "senders": {"content", "http", "base"},
     "net": {"base"},
     "auth": {"storage", "content", "base"},
     "channels": {"storage", "content", "base"},
