@@ -158,7 +158,7 @@ int64_t FloodLimits::ChatWait(const LimitAsk& ask, const LimitRules& rules,
   bucket.filled = ask.now;
   const double lacking = std::min(weight, rules.chat_burst) - bucket.tokens;
   if (lacking > kRounding) {
-    wait = Micros(lacking / rules.chat_per_second) + 1;
+    wait = Micros(lacking / rules.chat_per_second);
   }
   if (ask.group) {
     wait = std::max(wait, groups_[key].Wait(ask.now, kMinute, weight,

@@ -265,6 +265,10 @@ void Html::Close(const Open& open) {
                    {{"custom_emoji_id", attribute("emoji-id")}});
   } else if (tag == "blockquote" && open.attributes.count("expandable") != 0) {
     out_.AddEntity("expandable_blockquote", open.unit);
+  } else if (tag == "pre" || tag == "code") {
+    std::string language = attribute("class");
+    if (!absl::StartsWith(language, "language-")) language.clear();
+    out_.AddCode(tag, open.unit, language.empty() ? "" : language.substr(9));
   } else {
     out_.AddEntity(open.tag->type, open.unit);
   }

@@ -98,7 +98,8 @@ class MarkdownV2 {
   bool EndsOpen() const;
 
   void Begin();
-  void LineFeed();
+  void AppendPlain();
+  bool TakeExpandableMark();
   void End();
   void EndQuote();
   void EndLink(const Open& open);
@@ -121,7 +122,8 @@ class MarkdownV2 {
   size_t at_ = 0;
   VisibleText out_;
   std::vector<Open> open_;
-  bool quoting_ = false;  // then a kQuote is open
+  bool quoting_ = false;    // then a kQuote is open
+  bool line_start_ = true;  // but for marks
   std::string problem_;
 };
 
@@ -143,10 +145,10 @@ bool MarkdownV2::EndsOpen() const {
 FormattedText MarkdownV2::Parse() {
   while (at_ < text_.size() && problem_.empty()) {
     if (Escapes(at_)) {
-      out_.Append(text_[at_ + 1]);
-      at_ += 2;
+      ++at_;
+      AppendPlain();
     } else if (!IsReserved()) {
-      out_.Append(text_[at_++]);
+      AppendPlain();
     } else if (EndsOpen()) {
       End();
     } else {
@@ -158,11 +160,18 @@ FormattedText MarkdownV2::Parse() {
   return std::move(out_).Finish();
 }
 
+void MarkdownV2::AppendPlain() {
+  if (text_[at_] != '\r') line_start_ = text_[at_] == '\n';
+  out_.Append(text_[at_++]);
+}
+
 void MarkdownV2::Begin() {
-  if (Next("\n")) return LineFeed();
-  if (Next(">") && at_ == 0) {
-    open_.push_back({&kQuote, at_++, out_.units(), out_.text().size(), ""});
+  if (Next("\n")) return AppendPlain();
+  if (Next(">") && line_start_) {
+    const size_t byte = at_++;
+    if (quoting_) return;
     quoting_ = true;
+    open_.push_back({&kQuote, byte, out_.units(), out_.text().size(), ""});
     return;
   }
   for (const Mark* mark : kMarks) {
@@ -179,17 +188,6 @@ void MarkdownV2::Begin() {
   FailReserved();
 }
 
-void MarkdownV2::LineFeed() {
-  const bool quote = Next("\n>");
-  out_.Append('\n');
-  const size_t byte = at_++;
-  if (!quote) return;
-  ++at_;
-  if (quoting_) return;
-  quoting_ = true;
-  open_.push_back({&kQuote, byte, out_.units(), out_.text().size(), ""});
-}
-
 void MarkdownV2::End() {
   if (quoting_ && Next("\n")) return EndQuote();
   const Open open = std::move(open_.back());
@@ -201,18 +199,23 @@ void MarkdownV2::End() {
   out_.AddEntity(open.mark->type, open.unit, more);
 }
 
+// "||" with nothing behind it makes a quotation expandable.
+bool MarkdownV2::TakeExpandableMark() {
+  if (open_.back().mark != &kSpoiler || open_.back().byte + 2 != at_) {
+    return false;
+  }
+  open_.pop_back();
+  return true;
+}
+
 void MarkdownV2::EndQuote() {
-  // "||" before the end of a quotation makes it expandable.
-  const bool expandable = open_.back().mark == &kSpoiler &&
-                          open_.back().unit == out_.units() && open_.size() > 1;
-  if (expandable) open_.pop_back();
+  const bool expandable = TakeExpandableMark();
   if (open_.back().mark != &kQuote) return FailUnclosed(open_.back());
   out_.AddEntity(expandable ? "expandable_blockquote" : "blockquote",
                  open_.back().unit);
   open_.pop_back();
   quoting_ = false;
-  out_.Append('\n');
-  ++at_;
+  AppendPlain();
 }
 
 // Up to the bracket that closes it.
@@ -249,10 +252,7 @@ void MarkdownV2::EndLink(const Open& open) {
 
 void MarkdownV2::EndText() {
   if (quoting_) {
-    const bool expandable = open_.back().mark == &kSpoiler &&
-                            open_.back().unit == out_.units() &&
-                            open_.size() > 1;
-    if (expandable) open_.pop_back();
+    const bool expandable = TakeExpandableMark();
     if (open_.back().mark == &kQuote) {
       out_.AddEntity(expandable ? "expandable_blockquote" : "blockquote",
                      open_.back().unit);

@@ -126,6 +126,25 @@ void VisibleText::AddEntity(absl::string_view type, int64_t begin, Json more) {
   entities_.push_back(std::move(entity));
 }
 
+void VisibleText::AddCode(absl::string_view type, int64_t begin,
+                          std::string language) {
+  if (!entities_.empty()) {
+    Json& last = entities_.back();
+    const bool other =
+        (type == "pre" && last["type"] == "code") ||
+        (type == "code" && last["type"] == "pre" && !last.contains("language"));
+    const std::string& named = type == "pre" ? last_language_ : language;
+    if (other && last["offset"] == begin && last["length"] == units_ - begin &&
+        !named.empty()) {
+      last["type"] = "pre";
+      last["language"] = named;
+      return;
+    }
+  }
+  AddEntity(type, begin);
+  last_language_ = type == "code" ? std::move(language) : "";
+}
+
 FormattedText VisibleText::Finish() && {
   // Where one begins at another's beginning, the longer one comes first.
   std::stable_sort(entities_.begin(), entities_.end(),

@@ -33,6 +33,9 @@ class VisibleText {
 
   // An entity from `begin` to here, unless it is empty.
   void AddEntity(absl::string_view type, int64_t begin, Json more = {});
+  // Likewise, of "pre" and "code": one within the other is one of code in a
+  // language, if one of them names it.
+  void AddCode(absl::string_view type, int64_t begin, std::string language);
 
   FormattedText Finish() &&;
   static FormattedText Refuse(std::string problem);
@@ -41,6 +44,7 @@ class VisibleText {
   std::string text_;
   int64_t units_ = 0;  // of UTF-16
   Json entities_ = Json::array();
+  std::string last_language_;  // of the last one, if that is "code"
 };
 
 FormattedText ParseHtml(absl::string_view text);

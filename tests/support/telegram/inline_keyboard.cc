@@ -29,6 +29,38 @@ std::optional<BotAnswer> CheckUrl(const std::string& url) {
                                  "' is invalid: Wrong HTTP URL"));
 }
 
+// What a button may do; it does the first one that it has.
+constexpr const char* kActions[] = {"url",
+                                    "callback_data",
+                                    "web_app",
+                                    "login_url",
+                                    "switch_inline_query",
+                                    "switch_inline_query_current_chat",
+                                    "switch_inline_query_chosen_chat",
+                                    "copy_text",
+                                    "callback_game",
+                                    "pay"};
+
+// Empty text is no action, but for the queries.
+bool Does(const Json& button, const char* action) {
+  const auto found = button.find(action);
+  if (found == button.end() || found->is_null()) return false;
+  return *found != "" || absl::StartsWith(action, "switch");
+}
+
+Json WithoutRest(const Json& button) {
+  Json kept = {{"text", button["text"]}};
+  for (const char* look : {"style", "icon_custom_emoji_id"}) {
+    if (button.contains(look) && button[look] != "") kept[look] = button[look];
+  }
+  for (const char* action : kActions) {
+    if (!Does(button, action)) continue;
+    kept[action] = button[action];
+    break;
+  }
+  return kept;
+}
+
 std::optional<BotAnswer> CheckButton(const Json& button) {
   if (!button.is_object()) return BadButton("Object expected");
   const auto text = button.find("text");
@@ -46,11 +78,8 @@ std::optional<BotAnswer> CheckButton(const Json& button) {
     if (data.size() <= kMostCallbackBytes) return std::nullopt;
     return BadRequest("BUTTON_DATA_INVALID");
   }
-  for (const char* other :
-       {"web_app", "login_url", "switch_inline_query",
-        "switch_inline_query_current_chat", "switch_inline_query_chosen_chat",
-        "copy_text", "callback_game", "pay"}) {
-    if (button.contains(other)) return std::nullopt;
+  for (const char* action : kActions) {
+    if (Does(button, action)) return std::nullopt;
   }
   return BadButton("Text buttons are unallowed in the inline keyboard");
 }
@@ -82,11 +111,13 @@ Keyboard ReadKeyboard(const std::string& reply_markup) {
                   "field \"inline_keyboard\" of the InlineKeyboardMarkup must "
                   "be an Array of Arrays")};
     }
+    Json line = Json::array();
     for (const Json& button : row) {
       if (auto refusal = CheckButton(button)) return {.refusal = refusal};
+      line.push_back(WithoutRest(button));
     }
     buttons += row.size();
-    if (!row.empty()) kept.push_back(row);
+    if (!line.empty()) kept.push_back(std::move(line));
   }
   if (buttons > kMostButtons) {
     return {.refusal = BadRequest("reply markup is too long")};

@@ -22,7 +22,8 @@ Json Administrator(const Chat& chat, const Member& member) {
                {"can_invite_users", true},
                {"can_post_stories", false},
                {"can_edit_stories", false},
-               {"can_delete_stories", false}};
+               {"can_delete_stories", false},
+               {"can_send_welcome_messages", false}};
   if (chat.IsChannel()) {
     json["can_post_messages"] = member.can_post;
     json["can_edit_messages"] = member.can_edit;
