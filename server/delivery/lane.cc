@@ -71,7 +71,7 @@ void Lane::Rest() {
 
 int64_t Lane::Abandon() {
   int64_t abandoned = 0;
-  for (auto& [fence, flight] : flights_) {
+  for (auto& [delivery_id, flight] : flights_) {
     if (flight.stage != Stage::kStarted) continue;
     End(flight, OutcomeOfAbandoned(flight.delivery, Circumstances()));
     ++abandoned;
@@ -183,9 +183,10 @@ void Lane::Intended(const std::vector<std::string>& channel_ids,
   absl::flat_hash_set<std::string> left(channel_ids.begin(), channel_ids.end());
   for (TakenDelivery& delivery : intents.taken) {
     left.erase(delivery.channel_id);
-    const int64_t fence = delivery.fence;
-    unstarted_.push_back(fence);
-    flights_.emplace(fence, Flight{.delivery = std::move(delivery)});
+    std::string delivery_id = delivery.delivery_id;
+    unstarted_.push_back(delivery_id);
+    flights_.insert_or_assign(std::move(delivery_id),
+                              Flight{.delivery = std::move(delivery)});
   }
   for (const std::string& channel_id : left) intake_.Done(channel_id);
   // What was settled may have left a next head.
@@ -250,7 +251,8 @@ SteadyTime Lane::Reconcile(SteadyTime now) {
 void Lane::Reconciled(const std::vector<storage::OwnIntent>& intents) {
   int64_t found = 0;
   for (const storage::OwnIntent& intent : intents) {
-    if (flights_.contains(intent.fence) || ended_.contains(intent.fence)) {
+    if (flights_.contains(intent.delivery_id) ||
+        ended_.contains(intent.delivery_id)) {
       continue;
     }
     ++found;
@@ -258,9 +260,10 @@ void Lane::Reconciled(const std::vector<storage::OwnIntent>& intents) {
     delivery.delivery_id = intent.delivery_id;
     delivery.channel_id = intent.channel_id;
     delivery.fence = intent.fence;
-    Flight& flight =
-        flights_.emplace(intent.fence, Flight{.delivery = std::move(delivery)})
-            .first->second;
+    Flight& flight = flights_
+                         .emplace(intent.delivery_id,
+                                  Flight{.delivery = std::move(delivery)})
+                         .first->second;
     End(flight,
         OutcomeOfUnstarted(flight.delivery,
                            context_->time->At(context_->clock->Steady()),
@@ -275,8 +278,8 @@ void Lane::Reconciled(const std::vector<storage::OwnIntent>& intents) {
 void Lane::Recorded(const storage::OutcomeRecord& record,
                     const std::string& channel_id, bool more) {
   context_->metrics->Recorded(options_.platform, record.state);
-  flights_.erase(record.fence);
-  if (reconciling_) ended_.insert(record.fence);
+  flights_.erase(record.delivery_id);
+  if (reconciling_) ended_.insert(record.delivery_id);
   intake_.Done(channel_id);
   if (more) intake_.ExpectAt(SteadyTime::min());
   if (record.state == DeliveryState::kRetry) {

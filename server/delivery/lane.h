@@ -113,8 +113,9 @@ class Lane {
 
   // lane_attempts.cc: attempts and what comes of them.
   SteadyTime StartDue(SteadyTime now);
-  void Start(int64_t fence, Flight& flight, SteadyTime now);
-  void Reported(int64_t fence, const senders::Report& report);
+  void Start(Flight& flight, SteadyTime now);
+  void Reported(const std::string& delivery_id, int64_t fence,
+                const senders::Report& report);
   void Note(const senders::Report& report,
             const storage::OutcomeRecord& record);
   void AccountStopped(const senders::Report& report);
@@ -137,8 +138,8 @@ class Lane {
   bool doubted_ = false;
   bool resting_ = false;
 
-  absl::flat_hash_map<int64_t, Flight> flights_;  // by fence
-  std::deque<int64_t> unstarted_;                 // of them, in order
+  absl::flat_hash_map<std::string, Flight> flights_;  // by delivery id
+  std::deque<std::string> unstarted_;                 // of them, in order
 
   int64_t intending_ = 0;  // channels of the intents that are being written
   std::chrono::nanoseconds intent_time_{0};  // of a write, smoothed
@@ -149,7 +150,7 @@ class Lane {
   int reconcile_left_ = 0;
   SteadyTime reconcile_at_ = SteadyTime::min();
   bool reconciling_ = false;
-  absl::flat_hash_set<int64_t> ended_;  // fences, while reconciling
+  absl::flat_hash_set<std::string> ended_;  // deliveries, while reconciling
 
   int account_refusals_ = 0;  // in a row
   SteadyTime account_rest_until_ = SteadyTime::min();

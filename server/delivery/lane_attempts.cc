@@ -89,15 +89,14 @@ SteadyTime Lane::StartDue(SteadyTime now) {
       break;
     }
     if (allowed > now) return std::min(allowed, trusted_until_);
-    const int64_t fence = unstarted_.front();
+    const auto flight = flights_.find(unstarted_.front());
     unstarted_.pop_front();
-    const auto flight = flights_.find(fence);
-    if (flight != flights_.end()) Start(fence, flight->second, now);
+    if (flight != flights_.end()) Start(flight->second, now);
   }
   return SteadyTime::max();
 }
 
-void Lane::Start(int64_t fence, Flight& flight, SteadyTime now) {
+void Lane::Start(Flight& flight, SteadyTime now) {
   TakenDelivery& delivery = flight.delivery;
   Content content;
   if (delivery.content.has_value()) {
@@ -124,18 +123,21 @@ void Lane::Start(int64_t fence, Flight& flight, SteadyTime now) {
   limits_.Charge(delivery.channel_id, context_->clock->Steady());
   options_.sender->Start(
       std::move(attempt),
-      [this, fence, mailbox = context_->mailbox](Report report) {
-        mailbox->Post([this, fence, report = std::move(report)] {
-          Reported(fence, report);
+      [this, delivery_id = delivery.delivery_id, fence = delivery.fence,
+       mailbox = context_->mailbox](Report report) {
+        mailbox->Post([this, delivery_id, fence, report = std::move(report)] {
+          Reported(delivery_id, fence, report);
         });
       });
 }
 
-void Lane::Reported(int64_t fence, const Report& report) {
+void Lane::Reported(const std::string& delivery_id, int64_t fence,
+                    const Report& report) {
   PassFailPoint(context_->fail_points, FailPointOf(report));
   context_->metrics->Attempted(options_.platform, report.verdict);
-  const auto found = flights_.find(fence);
-  if (found == flights_.end() || found->second.stage != Stage::kStarted) {
+  const auto found = flights_.find(delivery_id);
+  if (found == flights_.end() || found->second.delivery.fence != fence ||
+      found->second.stage != Stage::kStarted) {
     return;  // abandoned
   }
   Flight& flight = found->second;
@@ -193,8 +195,8 @@ absl::Duration Lane::AccountRest(SteadyTime now) const {
 
 void Lane::GiveBack(const char* reason) {
   const absl::Time now = context_->time->At(context_->clock->Steady());
-  for (const int64_t fence : unstarted_) {
-    const auto flight = flights_.find(fence);
+  for (const std::string& delivery_id : unstarted_) {
+    const auto flight = flights_.find(delivery_id);
     if (flight == flights_.end()) continue;
     End(flight->second,
         OutcomeOfUnstarted(flight->second.delivery, now, reason));

@@ -42,29 +42,41 @@ class Intents {
  public:
   explicit Intents(Sqlite* database)
       : waiting_(database,
-                 "SELECT channel_id, client_id FROM channel_queues "
-                 "WHERE lane_id = ?1 AND waiting > 0 AND busy = 0 AND "
-                 "not_before <= ?2 ORDER BY lane_id, not_before, client_id, "
-                 "channel_id LIMIT ?3"),
+                 "SELECT q.channel_id, q.client_id, COALESCE((SELECT CASE WHEN "
+                 "c.platform = 'telegram' AND substr(c.address, 1, 1) IN "
+                 "('-', '@') THEN 1 ELSE 0 END FROM channels c WHERE "
+                 "c.channel_id = q.channel_id), 0) FROM (SELECT channel_id, "
+                 "client_id, not_before FROM channel_queues WHERE lane_id = ?1 "
+                 "AND waiting > 0 AND busy = 0 AND not_before <= ?2 ORDER BY "
+                 "not_before, client_id, channel_id LIMIT ?3) q ORDER BY "
+                 "q.not_before, q.client_id, q.channel_id"),
         lane_(database,
-              "SELECT owner, epoch, lease_until FROM lanes WHERE lane_id = ?1"),
+              "SELECT epoch FROM lanes WHERE lane_id = ?1 AND owner = ?2 AND "
+              "epoch = 1 AND lease_until > ?3"),
         lock_(database,
               "SELECT channel_id, lane_id, waiting, busy, paused_until, "
               "last_sequence FROM channel_queues WHERE channel_id = ?1"),
         head_(database,
-              "SELECT r.channel_id, r.sequence, r.delivery_id, r.not_before, "
+              "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, "
               "r.attempts, r.fence, d.operation_id, d.client_id, d.entry_id, "
-              "d.side, d.action, d.on_unknown, d.deadline, d.create_time, "
-              "d.address, o.kind, o.cancel_time, c.platform, c.account, "
-              "c.address, c.state, t.body FROM ready r "
-              "JOIN deliveries d ON d.delivery_id = r.delivery_id "
-              "JOIN operations o ON o.operation_id = d.operation_id "
-              "JOIN channels c ON c.channel_id = d.channel_id "
-              "LEFT JOIN contents t ON t.content_id = d.content_id "
-              "WHERE r.channel_id = ?1 ORDER BY r.sequence LIMIT 1"),
+              "d.side, o.kind, d.action, c.platform, c.account, "
+              "COALESCE(d.address, c.address), k.body, d.target_message_id, "
+              "m.platform_message_id, m.address, d.on_unknown, d.deadline, "
+              "d.create_time, c.state FROM channel_queues q JOIN ready r ON "
+              "r.channel_id = q.channel_id AND r.sequence = (SELECT "
+              "min(b.sequence) FROM ready b WHERE b.channel_id = "
+              "q.channel_id) JOIN deliveries d ON d.delivery_id = "
+              "r.delivery_id JOIN operations o ON o.operation_id = "
+              "d.operation_id JOIN channels c ON c.channel_id = d.channel_id "
+              "LEFT JOIN contents k ON k.content_id = d.content_id LEFT JOIN "
+              "messages m ON m.message_id = d.target_message_id WHERE "
+              "q.channel_id = ?1 AND q.lane_id = ?2 AND q.busy = 0 AND "
+              "q.waiting > 0 AND q.not_before <= ?3"),
         take_(database,
               "DELETE FROM ready WHERE channel_id = ?1 AND sequence = ?2 AND "
-              "delivery_id = ?3 AND fence = ?4 RETURNING delivery_id"),
+              "delivery_id = ?3 AND fence = ?4 AND (?5 = 0 OR NOT EXISTS "
+              "(SELECT 1 FROM ready b WHERE b.channel_id = ?1 AND b.sequence "
+              "< ?2)) RETURNING delivery_id"),
         intend_(database,
                 "INSERT INTO inflight (delivery_id, channel_id, sequence, "
                 "lane_id, owner, epoch, fence, attempts, intent_time) "
@@ -102,7 +114,7 @@ class Intents {
   void Record(const std::vector<std::string>& channels,
               std::deque<Taken>& taken) {
     const int64_t now = NowInMicros();
-    lane_.Query([](const SqliteStatement&) {}, kLane);
+    lane_.Query([](const SqliteStatement&) {}, kLane, kOwner, now);
     for (const std::string& channel_id : channels) {
       int64_t waiting = 0;
       int64_t paused_until = 0;
@@ -119,14 +131,14 @@ class Intents {
       int64_t old_fence = 0;
       head_.Query(
           [&](const SqliteStatement& row) {
-            sequence = row.Number(1);
-            one.delivery_id = row.Text(2);
+            sequence = row.Number(2);
+            one.delivery_id = row.Text(0);
             old_fence = row.Number(5);
-            content_ = row.Text(21);
+            content_ = row.Text(15);
           },
-          channel_id);
+          channel_id, kLane, now);
       take_.Query([](const SqliteStatement&) {}, channel_id, sequence,
-                  one.delivery_id, old_fence);
+                  one.delivery_id, old_fence, int64_t{1});
       intend_.Run(one.delivery_id, channel_id, sequence, kLane, kOwner,
                   one.fence, int64_t{1}, now);
       store_.Run(channel_id, waiting - 1, int64_t{1}, paused_until, last);
@@ -164,6 +176,10 @@ class Outcomes {
                "FROM deliveries d JOIN channels c ON c.channel_id = "
                "d.channel_id LEFT JOIN entries e ON e.entry_id = d.entry_id "
                "WHERE d.delivery_id = ?1"),
+        settled_(database,
+                 "SELECT delivery_id, state, reason, detail, http_status, "
+                 "platform_message_id, fence, attempts, intent_time FROM "
+                 "results WHERE delivery_id = ?1"),
         lock_(database,
               "SELECT channel_id, lane_id, waiting, busy, paused_until, "
               "last_sequence FROM channel_queues WHERE channel_id = ?1"),
@@ -246,6 +262,7 @@ class Outcomes {
             last = row.Number(5);
           },
           one.channel_id);
+      settled_.Query([](const SqliteStatement&) {}, one.delivery_id);
       land_.Run(one.delivery_id);
       const std::string posted = std::to_string(one.fence);
       result_.Run(one.delivery_id, posted, one.fence, intended, now);
@@ -254,8 +271,6 @@ class Outcomes {
                    facts.address, posted, facts.content_id, now);
       healthy_.Run(one.channel_id);
       store_.Run(one.channel_id, waiting, int64_t{0}, paused_until, last);
-      event_.Run(facts.client_id, "delivery.sent", facts.operation_id,
-                 facts.entry_id, one.channel_id, one.delivery_id, kDetail, now);
       Counted& counted = operations[facts.operation_id];
       ++counted.ended;
       counted.client_id = facts.client_id;
@@ -281,7 +296,6 @@ class Outcomes {
     std::string entry_id;
   };
 
-  static constexpr char kDetail[] = R"({"platform":"log"})";
   static constexpr char kCounts[] =
       R"({"planned":2,"sent":2,"failed":0,"unknown":0,"expired":0,)"
       R"("cancelled":0,"abandoned":0})";
@@ -325,6 +339,7 @@ class Outcomes {
 
   SqliteStatement inflight_;
   SqliteStatement facts_;
+  SqliteStatement settled_;
   SqliteStatement lock_;
   SqliteStatement operation_;
   SqliteStatement entry_;
