@@ -82,6 +82,7 @@ absl::Status Send(Transaction& transaction, const Scope& scope,
       .operation = {.operation_id = command.ids.operation_id,
                     .client_id = entry.client_id(),
                     .entry_id = entry.entry_id,
+                    .occurrence = entry.occurrence_count,
                     .kind = storage::OperationKind::kTrigger,
                     .reason = command.reason}};
   const absl::Time now = transaction.now();
@@ -157,12 +158,15 @@ absl::StatusOr<Triggered> Decide(Transaction& transaction, const Scope& scope,
       storage::StartTrigger(transaction, scope, command.entry_id,
                             command.ids.operation_id, policy.cooldown));
   if (!next.has_value()) return Refusal(transaction, scope, command.entry_id);
+  // Now the row is ours, and what is read of it stays.
+  ASSIGN_OR_RETURN(entry,
+                   storage::FindEntry(transaction, scope, command.entry_id));
+  if (!entry.has_value()) return storage::RunAgain();
   RETURN_IF_ERROR(Send(transaction, scope, policy, command, *entry, sides));
   Triggered triggered{.next_trigger_time = *next};
   ASSIGN_OR_RETURN(triggered.targets,
                    TargetsOf(transaction, scope, policy.firing, *entry, sides));
-  ASSIGN_OR_RETURN(triggered.entry,
-                   storage::FindEntry(transaction, scope, command.entry_id));
+  triggered.entry = std::move(entry);
   ASSIGN_OR_RETURN(
       triggered.operation,
       storage::FindOperation(transaction, scope, command.ids.operation_id));

@@ -80,7 +80,7 @@ TEST_P(TriggerEntryTest, BothSidesAreSentToAndTheScheduleStays) {
   EXPECT_EQ(triggered.operation->state, OperationState::kRunning);
   EXPECT_EQ(triggered.operation->reason, "now");
   EXPECT_EQ(triggered.operation->entry_id, entry_);
-  EXPECT_EQ(triggered.operation->occurrence, std::nullopt);
+  EXPECT_EQ(triggered.operation->occurrence, 1);
   EXPECT_EQ(triggered.operation->progress.planned, 2);
   EXPECT_EQ(triggered.operation->progress.waiting(), 2);
 
