@@ -159,6 +159,7 @@ TEST_P(OutcomesTest, ARetryWaitsAtItsPlaceAndKeepsItsTries) {
   EXPECT_THAT(FindWaiting().channels, IsEmpty());
   EXPECT_EQ(FindWaiting().next_time, retry.retry_time);
   clock().Advance(absl::Minutes(2));
+  claim_ = TakeLane("one");
   taken = Take({OpenId(1, 0)}).taken;
   ASSERT_THAT(taken, SizeIs(1));
   EXPECT_EQ(taken[0].delivery_id, DeliveryId(1, 1));
