@@ -96,7 +96,8 @@ absl::Status Environment::BuildPolicy() {
   for (const AccountSettings& account : settings_.accounts) {
     policy_.accounts[account.name] = {
         .platform = account.platform,
-        .clients = {account.clients.begin(), account.clients.end()}};
+        .clients = {account.clients.begin(), account.clients.end()},
+        .lanes = account.lanes};
   }
   policy_.default_interval = settings_.default_interval;
   Violations violations;
@@ -108,6 +109,13 @@ absl::Status Environment::BuildPolicy() {
       "--default_closed_content", violations);
   policy_.max_request_bytes = settings_.max_request_bytes;
   policy_.audit = settings_.audit;
+  policy_.trigger_cooldown = settings_.trigger_cooldown;
+  policy_.external_scheduler =
+      settings_.scheduler == Settings::Scheduler::kExternal;
+  policy_.disable_threshold = settings_.disable_threshold;
+  policy_.results_retention = settings_.results_retention;
+  policy_.operations_retention = settings_.operations_retention;
+  policy_.events_retention = settings_.events_retention;
   policy_.version = kVersion;
   policy_.commit = kCommit;
   policy_.start_time = clock_.Now();
