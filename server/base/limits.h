@@ -43,7 +43,7 @@ inline constexpr absl::Duration kTriggerTime = absl::Hours(1);
 inline constexpr absl::Duration kRetryTime = absl::Hours(1);
 inline constexpr absl::Duration kTestTime = absl::Minutes(2);
 inline constexpr absl::Duration kMaxJitter = absl::Seconds(30);
-inline constexpr int kFiringsPerStep = 250;       // entries a transaction
+inline constexpr int kFiringsPerStep = 250;        // entries a transaction
 inline constexpr int kMaxRetriedDeliveries = 200;  // by one RetryDeliveries
 
 // Content.
@@ -60,6 +60,9 @@ inline constexpr absl::Duration kResultsRetention = absl::Hours(24 * 7);
 inline constexpr absl::Duration kOperationsRetention = absl::Hours(24 * 30);
 inline constexpr absl::Duration kEventsRetention = absl::Hours(24 * 7);
 inline constexpr absl::Duration kMinRetention = absl::Hours(1);
+inline constexpr absl::Duration kLaneLease = absl::Seconds(15);
+inline constexpr absl::Duration kMinLaneLease = absl::Seconds(2);
+inline constexpr absl::Duration kMaxLaneLease = absl::Minutes(1);
 inline constexpr int kMaxLanes = 64;         // of one account
 inline constexpr int kMaxSendRate = 100000;  // messages a second or minute
 inline constexpr int kMaxAttemptPageSize = 100;  // deliveries with attempts

@@ -301,6 +301,10 @@ constexpr Option kOptions[] = {
      "Kill the process at this point of a delivery. Refused unless the "
      "variable BROADCASTD_FAIL_POINTS is 1. Empty: none.",
      TextValue{&S::fail_point, CheckFailPoint}},
+    {kMeasuring, "lane_lease", "DURATION",
+     "PostgreSQL: how long after a replica's last sign of life another one may "
+     "send in its stead; it gives one each third of that.",
+     Time(&S::lane_lease, limits::kMinLaneLease, limits::kMaxLaneLease)},
 };
 
 }  // namespace

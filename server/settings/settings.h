@@ -126,6 +126,7 @@ struct Settings {
   absl::Duration operations_retention = limits::kOperationsRetention;
   absl::Duration events_retention = limits::kEventsRetention;
   std::string fail_point;  // empty: none
+  absl::Duration lane_lease = limits::kLaneLease;
 
   // Connections.
   int max_request_bytes = limits::kMaxMessageBytes;

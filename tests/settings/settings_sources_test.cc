@@ -97,6 +97,7 @@ constexpr Values kValues[] = {
     {"group_commit", "false", "true", "false"},
     {"audit", "false", "true", "false"},
     {"fail_point", "c0", "c1:2", "c9"},
+    {"lane_lease", "2s", "3s", "1m"},
 };
 
 std::string VariableOf(const std::string& option) {
