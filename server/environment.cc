@@ -123,13 +123,6 @@ absl::Status Environment::BuildPolicy() {
   policy_.scheduler_metrics = &scheduler_metrics_;
   policy_.max_request_bytes = settings_.max_request_bytes;
   policy_.audit = settings_.audit;
-  policy_.trigger_cooldown = settings_.trigger_cooldown;
-  policy_.external_scheduler =
-      settings_.scheduler == Settings::Scheduler::kExternal;
-  policy_.disable_threshold = settings_.disable_threshold;
-  policy_.results_retention = settings_.results_retention;
-  policy_.operations_retention = settings_.operations_retention;
-  policy_.events_retention = settings_.events_retention;
   policy_.version = kVersion;
   policy_.commit = kCommit;
   policy_.start_time = clock_.Now();
