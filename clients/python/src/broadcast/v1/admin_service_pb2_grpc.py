@@ -141,10 +141,10 @@ class AdminServiceServicer:
         """Fires entries that are due, once each, as the schedule does: one pass for a
         timer outside of the server (`--scheduler=external`), though it may be
         called with any setting. Safe to repeat and to call in parallel: an
-        occurrence fires once. Fires nothing while the scheduler is paused. A
-        caller who is bound to one client fires the entries of that one.
+        occurrence fires once. Fires nothing while the scheduler is paused.
 
-        Errors: INVALID_ARGUMENT (INVALID_FIELDS).
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS); PERMISSION_DENIED
+        (SCOPE_MISSING: also of a caller who is bound to one client).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,7 +153,8 @@ class AdminServiceServicer:
     def PauseScheduler(self, request, context):
         """Stops the schedule of all replicas, until ResumeScheduler and over
         restarts. Nothing is fired; what was fired before is still sent, and
-        Trigger works. Pausing what is paused keeps its time and reason.
+        Trigger works. Pausing what is paused changes its reason and keeps its
+        time.
 
         Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED);
         PERMISSION_DENIED (SCOPE_MISSING: also of a caller who is bound to one

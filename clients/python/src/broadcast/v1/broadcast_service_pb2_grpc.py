@@ -206,7 +206,8 @@ class BroadcastServiceServicer:
 
     def Trigger(self, request, context):
         """Sends an entry's broadcast now, to both channels, and answers before it is
-        sent: follow the operation with OperationService. The schedule stays as it
+        sent: follow the operation with OperationService. A side without content is
+        left out. The schedule stays as it
         is; it works while the scheduler is paused. After it, the entry cannot be
         triggered for ServerLimits.trigger_cooldown, whatever comes of it; a call
         that is refused changes nothing of that.
@@ -226,7 +227,8 @@ class BroadcastServiceServicer:
         cool-down and no schedule, and works for entries in any state.
 
         Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
-        (ENTRY_NOT_FOUND); FAILED_PRECONDITION (ENTRY_CONTENT_MISSING,
+        (ENTRY_NOT_FOUND); ALREADY_EXISTS (CHANNEL_TAKEN: the address is another
+        client's channel); FAILED_PRECONDITION (ENTRY_CONTENT_MISSING,
         ACCOUNT_UNAVAILABLE).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
