@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "storage/columns.h"
 #include "storage/list_query.h"
+#include "storage/operation_columns.h"
 
 namespace broadcast::storage {
 
@@ -32,6 +33,10 @@ PageKey KeyOf(const Entry& entry, OrderColumn column) {
   return {absl::ToUnixMicros(by_send_time ? entry.next_send_time
                                           : entry.create_time),
           entry.entry_id};
+}
+
+PageKey KeyOf(const Operation& operation, OrderColumn) {
+  return {absl::ToUnixMicros(operation.create_time), operation.operation_id};
 }
 
 PageKey KeyOf(const AuditEvent& event, OrderColumn) {
@@ -159,6 +164,11 @@ absl::StatusOr<Page<PairWithEntry>> ListPairs(Transaction& transaction,
 absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
                                         const ListPlan& plan) {
   return List<Entry>(transaction, ListedEntries(), plan);
+}
+
+absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
+                                               const ListPlan& plan) {
+  return List<Operation>(transaction, ListedOperations(), plan);
 }
 
 absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,

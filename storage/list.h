@@ -1,4 +1,5 @@
-// Lists of clients, channels, channel pairs, entries and audit events:
+// Lists of clients, channels, channel pairs, entries, operations and audit
+// events:
 // filtered, ordered, a page at a time. A list is planned first, which finds
 // every bad input without the database; the plan is then run, in the same or
 // another thread.
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/delivery_records.h"
 #include "storage/list_plan.h"
 #include "storage/records.h"
 #include "storage/scope.h"
@@ -41,6 +43,8 @@ absl::StatusOr<ListPlan> PlanPairList(const ListRequest& request,
                                       const Scope& scope);
 absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
                                        const Scope& scope);
+absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
+                                           const Scope& scope);
 absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
                                             const Scope& scope);
 
@@ -61,6 +65,8 @@ absl::StatusOr<Page<PairWithEntry>> ListPairs(Transaction& transaction,
                                               const ListPlan& plan);
 absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
                                         const ListPlan& plan);
+absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
+                                               const ListPlan& plan);
 absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
                                                  const ListPlan& plan);
 

@@ -4,6 +4,7 @@
 
 #include "storage/columns.h"
 #include "storage/list_plan.h"
+#include "storage/operation_columns.h"
 
 namespace broadcast::storage {
 namespace {
@@ -16,6 +17,11 @@ constexpr std::array<Word, 2> kChannelStates = {"ACTIVE", "DISABLED"};
 constexpr std::array<Word, 3> kEntryStates = {"ACTIVE", "PAUSED", "DISABLED"};
 constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
                                            "PARTIAL", "FAILED"};
+
+constexpr std::array<Word, 3> kOperationKinds = {"BROADCAST", "TRIGGER",
+                                                 "TEST"};
+constexpr std::array<Word, 3> kOperationStates = {"PLANNING", "RUNNING",
+                                                  "FINISHED"};
 
 // Scalar subqueries throughout: they are looked up for the rows of one page,
 // where a join would let a planner read a whole table first.
@@ -84,6 +90,19 @@ constexpr std::array kEntryOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true},
     ListOrder{OrderColumn::kNextSendTime, "next_send_time"}};
 
+constexpr std::array kOperationFields = {
+    ListField{"operation_id", FieldType::kId, "w.operation_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"entry_id", FieldType::kId, "w.entry_id"},
+    ListField{"kind", FieldType::kWord, "w.kind", kOperationKinds},
+    ListField{"state", FieldType::kWord, "w.state", kOperationStates},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+    ListField{"finish_time", FieldType::kTime, "w.finish_time"},
+};
+constexpr std::array kOperationOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
+
 // An index finds no event by its id alone, so that none is a key.
 constexpr std::array kAuditEventFields = {
     ListField{"client_id", FieldType::kId, "w.client_id"},
@@ -135,6 +154,17 @@ constexpr Listed kEntries = {.resource = Resource::kEntry,
                              .columns = "SELECT" BROADCASTD_ENTRY_COLUMNS,
                              .joins = "e" BROADCASTD_ENTRY_JOINS};
 
+// One of no single client is nobody's to hide.
+constexpr Listed kOperations = {
+    .resource = Resource::kOperation,
+    .table = "operations",
+    .id = "operation_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kOperationFields,
+    .orders = kOperationOrders,
+    .columns = "SELECT" BROADCASTD_OPERATION_COLUMNS,
+    .joins = "o"};
+
 // Also of clients that are gone.
 constexpr Listed kAuditEvents = {
     .resource = Resource::kAuditEvent,
@@ -156,6 +186,7 @@ const Listed& ListedClients() { return kClients; }
 const Listed& ListedChannels() { return kChannels; }
 const Listed& ListedPairs() { return kPairs; }
 const Listed& ListedEntries() { return kEntries; }
+const Listed& ListedOperations() { return kOperations; }
 const Listed& ListedAuditEvents() { return kAuditEvents; }
 
 }  // namespace broadcast::storage

@@ -58,6 +58,7 @@ const Listed& ListedClients();
 const Listed& ListedChannels();
 const Listed& ListedPairs();
 const Listed& ListedEntries();
+const Listed& ListedOperations();
 const Listed& ListedAuditEvents();
 
 // One condition of the filter, checked.

@@ -82,6 +82,7 @@ absl::Status Send(Transaction& transaction, const Scope& scope,
       .operation = {.operation_id = command.ids.operation_id,
                     .client_id = entry.client_id(),
                     .entry_id = entry.entry_id,
+                    .occurrence = entry.occurrence_count,
                     .kind = storage::OperationKind::kTrigger,
                     .reason = command.reason}};
   const absl::Time now = transaction.now();
@@ -151,18 +152,22 @@ absl::StatusOr<Triggered> Decide(Transaction& transaction, const Scope& scope,
   ASSIGN_OR_RETURN(auto entry,
                    storage::FindEntry(transaction, scope, command.entry_id));
   if (!entry.has_value()) return error::EntryNotFound(command.entry_id);
-  ASSIGN_OR_RETURN(const auto sides, SidesToSend(*entry, policy.firing));
+  RETURN_IF_ERROR(SidesToSend(*entry, policy.firing).status());
   ASSIGN_OR_RETURN(
       const auto next,
       storage::StartTrigger(transaction, scope, command.entry_id,
                             command.ids.operation_id, policy.cooldown));
   if (!next.has_value()) return Refusal(transaction, scope, command.entry_id);
+  // Now the row is ours, and what is read of it stays.
+  ASSIGN_OR_RETURN(entry,
+                   storage::FindEntry(transaction, scope, command.entry_id));
+  if (!entry.has_value()) return storage::RunAgain();
+  ASSIGN_OR_RETURN(const auto sides, SidesToSend(*entry, policy.firing));
   RETURN_IF_ERROR(Send(transaction, scope, policy, command, *entry, sides));
   Triggered triggered{.next_trigger_time = *next};
   ASSIGN_OR_RETURN(triggered.targets,
                    TargetsOf(transaction, scope, policy.firing, *entry, sides));
-  ASSIGN_OR_RETURN(triggered.entry,
-                   storage::FindEntry(transaction, scope, command.entry_id));
+  triggered.entry = std::move(entry);
   ASSIGN_OR_RETURN(
       triggered.operation,
       storage::FindOperation(transaction, scope, command.ids.operation_id));

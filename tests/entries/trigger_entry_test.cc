@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "channels/change_channel.h"
 #include "storage/schedule.h"
 #include "support/firing_test.h"
 
@@ -80,7 +81,7 @@ TEST_P(TriggerEntryTest, BothSidesAreSentToAndTheScheduleStays) {
   EXPECT_EQ(triggered.operation->state, OperationState::kRunning);
   EXPECT_EQ(triggered.operation->reason, "now");
   EXPECT_EQ(triggered.operation->entry_id, entry_);
-  EXPECT_EQ(triggered.operation->occurrence, std::nullopt);
+  EXPECT_EQ(triggered.operation->occurrence, 1);
   EXPECT_EQ(triggered.operation->progress.planned, 2);
   EXPECT_EQ(triggered.operation->progress.waiting(), 2);
 
@@ -282,6 +283,18 @@ TEST_P(TriggerEntryTest, AnUnknownSendIsHeldWhereItWouldAnnoy) {
       "resend");
   EXPECT_EQ(Count("channel_queues WHERE lane_id = 'bot'"), 1);
   EXPECT_EQ(Count("channel_queues WHERE lane_id LIKE 'hooks#%'"), 1);
+}
+
+TEST_P(TriggerEntryTest, WhatWaitsFollowsItsChannelToAnotherAccount) {
+  accounts_["other"] = {.platform = storage::Platform::kLog, .lanes = 2};
+  Must(Send(entry_));
+  const channels::UpdateChannelCommand command{
+      .key = {.channel_id = OpenId(1, 0)}, .account = "other"};
+  Must(Do([&](Transaction& transaction) {
+    return channels::UpdateChannel(transaction, kAll, {}, accounts_, command);
+  }));
+  EXPECT_EQ(Count("channel_queues WHERE lane_id LIKE 'other#%'"), 1);
+  EXPECT_EQ(Count("channel_queues WHERE lane_id = 'main'"), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, TriggerEntryTest, test::Backends(),

@@ -22,6 +22,7 @@ MAY_DEPEND_ON = {
     "content": {"base"},
     "storage": {"base"},
     "http": {"base"},
+    "senders": {"content", "http", "base"},
     "net": {"base"},
     "auth": {"storage", "content", "base"},
     "channels": {"storage", "content", "base"},
@@ -41,7 +42,7 @@ MAY_DEPEND_ON = {
     },
 }
 # Above all of them.
-TOP = {"environment", "test_support"}
+TOP = {"environment", "fake_telegram_server", "test_support"}
 
 
 def read_layers(path: Path) -> dict[str, list[Path]]:
