@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "storage/answer_json.h"
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/enqueue.h"
@@ -98,6 +99,20 @@ constexpr Sql kResolve{R"sql(
 
 constexpr absl::string_view kBeforeAll = "00000000-0000-0000-0000-000000000000";
 
+Event ResolvedEvent(const DeliveryFacts& facts, Resolution resolution) {
+  static constexpr const char* kWords[] = {"sent", "not_sent", "abandoned"};
+  Event event;
+  event.client_id = facts.client_id;
+  event.kind = "delivery.resolved";
+  event.operation_id = facts.operation_id;
+  event.entry_id = facts.entry_id;
+  event.channel_id = facts.channel_id;
+  event.delivery_id = facts.delivery_id;
+  event.detail =
+      TextsToJson({{"resolution", kWords[static_cast<size_t>(resolution)]}});
+  return event;
+}
+
 absl::Status TrackResolved(Transaction& transaction, const DeliveryFacts& facts,
                            const Settlement& settlement,
                            const std::string& platform_message_id,
@@ -190,6 +205,7 @@ absl::StatusOr<bool> ResolveDelivery(
       at->second.result->state != DeliveryState::kUnknown) {
     return false;
   }
+  settlement.Tell(ResolvedEvent(facts, resolution));
   if (resolution == Resolution::kNotSent) {
     settlement.WaitAgain(facts.operation_id, facts.action,
                          DeliveryState::kUnknown);
@@ -214,8 +230,8 @@ absl::StatusOr<bool> ResolveDelivery(
                                            sent ? platform_message_id : none},
                                           {"delivery_id", delivery_id}})
                       .status());
-  settlement.Change(facts.operation_id, facts.action, DeliveryState::kUnknown,
-                    state, "");
+  settlement.EndOtherwise(facts.operation_id, facts.action,
+                          DeliveryState::kUnknown, state, "");
   if (sent) {
     RETURN_IF_ERROR(TrackResolved(transaction, facts, settlement,
                                   platform_message_id.value_or(""),

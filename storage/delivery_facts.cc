@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "storage/answer_json.h"
 
 namespace broadcast::storage {
@@ -46,10 +47,11 @@ const RowsSql kFind({{"delivery_id", "uuid"}},
 
 }  // namespace
 
-Event UnknownEvent(const DeliveryFacts& facts, const std::string& reason) {
+Event EndEvent(const DeliveryFacts& facts, DeliveryState state,
+               const std::string& reason) {
   Event event;
   event.client_id = facts.client_id;
-  event.kind = "delivery.unknown";
+  event.kind = absl::StrCat("delivery.", ToText(state));
   event.operation_id = facts.operation_id;
   event.entry_id = facts.entry_id;
   event.channel_id = facts.channel_id;

@@ -36,8 +36,9 @@ struct DeliveryFacts {
 };
 using Facts = std::map<std::string, DeliveryFacts>;
 
-// That it is not known what became of it.
-Event UnknownEvent(const DeliveryFacts& facts, const std::string& reason);
+// That it has ended so: "delivery.failed", …
+Event EndEvent(const DeliveryFacts& facts, DeliveryState state,
+               const std::string& reason);
 
 // By id; of those that are there.
 absl::StatusOr<Facts> FindFacts(Transaction& transaction,

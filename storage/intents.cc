@@ -18,6 +18,7 @@ struct Head {
   TakenDelivery delivery;
   std::optional<std::string> target_message_id;
   ChannelState channel_state = ChannelState::kActive;
+  int64_t elsewhere = 0;  // it has an address of its own
 };
 
 }  // namespace
@@ -50,17 +51,11 @@ struct Columns<Head> {
     v(delivery.deadline);
     v(delivery.create_time);
     v(head.channel_state);
+    v(head.elsewhere);
   }
 };
 
 namespace {
-
-// Who takes the lane over waits for those who hold its row.
-#define SELECT_CLAIM                                                     \
-  "SELECT epoch FROM lanes WHERE lane_id = :lane_id AND owner = :owner " \
-  "AND epoch = :epoch AND lease_until > :now"
-constexpr Sql kHold{SELECT_CLAIM, SELECT_CLAIM " FOR SHARE"};
-#undef SELECT_CLAIM
 
 #define HEAD_COLUMNS                                                       \
   "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, "         \
@@ -68,7 +63,7 @@ constexpr Sql kHold{SELECT_CLAIM, SELECT_CLAIM " FOR SHARE"};
   "o.kind, d.action, c.platform, c.account, "                              \
   "COALESCE(d.address, c.address), k.body, d.target_message_id, "          \
   "m.platform_message_id, m.address, d.on_unknown, d.deadline, "           \
-  "d.create_time, c.state "
+  "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END "
 #define HEAD_JOINS                                        \
   " JOIN deliveries d ON d.delivery_id = r.delivery_id "  \
   "JOIN operations o ON o.operation_id = d.operation_id " \
@@ -95,30 +90,12 @@ const RowsSql kHeads(
 #undef HEAD_JOINS
 #undef HEAD_COLUMNS
 
-constexpr Sql kLost{R"sql(
-    SELECT delivery_id FROM inflight
-    WHERE lane_id = :lane_id AND epoch < :epoch
-    ORDER BY epoch LIMIT :most)sql"};
-
-const RowsSql kIntendedFor({{"channel_id", "uuid"}},
-                           R"sql(
-    SELECT i.delivery_id, i.fence FROM deliveries d
-    JOIN inflight i ON i.delivery_id = d.delivery_id
-    WHERE i.channel_id = :channel_id AND i.lane_id = :lane_id
-      AND i.owner = :owner AND i.epoch = :epoch)sql",
-                           R"sql(
-    SELECT i.delivery_id, i.fence FROM inflight i
-    WHERE i.lane_id = :lane_id AND i.epoch = :epoch AND i.owner = :owner
-      AND i.channel_id = ANY(:channel_id::uuid[]))sql");
-
-absl::StatusOr<bool> Holds(Transaction& transaction, const LaneClaim& claim) {
-  ASSIGN_OR_RETURN(const auto held, transaction.QueryOne<std::tuple<int64_t>>(
-                                        kHold, {{"lane_id", claim.lane_id},
-                                                {"owner", claim.owner},
-                                                {"epoch", claim.epoch},
-                                                {"now", transaction.now()}}));
-  return held.has_value();
-}
+const RowsSql kWithoutReady({{"channel_id", "uuid"}},
+                            "SELECT :channel_id WHERE NOT EXISTS (SELECT 1 "
+                            "FROM ready WHERE channel_id = :channel_id)",
+                            "SELECT x.channel_id FROM @rows WHERE NOT EXISTS "
+                            "(SELECT 1 FROM ready r "
+                            "WHERE r.channel_id = x.channel_id)");
 
 // Records the intents of one transaction.
 class IntentBatch {
@@ -129,7 +106,7 @@ class IntentBatch {
         settlement_(transaction, options.disable_threshold) {}
 
   absl::StatusOr<TakenIntents> Record() {
-    ASSIGN_OR_RETURN(taken_.held, Holds(transaction_, options_.claim));
+    ASSIGN_OR_RETURN(taken_.held, HoldsLane(transaction_, options_.claim));
     if (!taken_.held) return std::move(taken_);
     RETURN_IF_ERROR(FindHeads());
     RETURN_IF_ERROR(LockAll());
@@ -144,10 +121,8 @@ class IntentBatch {
  private:
   absl::Status FindHeads() {
     std::vector<ValueRow> rows;
-    for (const std::string& channel_id : std::set<std::string>(
-             options_.channel_ids.begin(), options_.channel_ids.end())) {
-      channel_ids_.insert(channel_id);
-    }
+    channel_ids_.insert(options_.channel_ids.begin(),
+                        options_.channel_ids.end());
     rows.reserve(channel_ids_.size());
     for (const std::string& channel_id : channel_ids_) {
       rows.push_back({channel_id});
@@ -172,7 +147,8 @@ class IntentBatch {
     if (head.delivery.deadline <= transaction_.now()) {
       result.state = DeliveryState::kExpired;
       result.reason = "expired";
-    } else if (head.channel_state == ChannelState::kDisabled) {
+    } else if (head.channel_state == ChannelState::kDisabled &&
+               head.elsewhere == 0) {
       result.reason = "channel_disabled";
     } else if (targets && !head.delivery.target_platform_message_id) {
       result.reason = "target_missing";
@@ -184,14 +160,33 @@ class IntentBatch {
 
   absl::Status LockAll() {
     std::map<std::string, int64_t> endings;
-    std::set<std::string> channel_ids;
     for (const auto& [channel_id, head] : heads_) {
-      channel_ids.insert(channel_id);
       if (Refusal(head).has_value()) ++endings[head.delivery.operation_id];
     }
     RETURN_IF_ERROR(settlement_.Lock(endings));
-    ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids));
-    return absl::OkStatus();
+    ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids_));
+    return EmptyHeadless();
+  }
+
+  // The queue of a client that is being deleted may count what is gone.
+  absl::Status EmptyHeadless() {
+    ChannelQueues headless, empty;
+    for (auto at = queues_.begin(); at != queues_.end();) {
+      const auto here = at++;
+      if (!heads_.contains(here->first)) headless.insert(queues_.extract(here));
+    }
+    std::vector<ValueRow> rows;
+    for (const auto& [channel_id, queue] : headless) {
+      if (queue.waiting > 0) rows.push_back({channel_id});
+    }
+    RETURN_IF_ERROR(transaction_.QueryRows<std::tuple<std::string>>(
+        kWithoutReady, rows, {}, [&](const std::tuple<std::string>& id) {
+          const auto& [channel_id] = id;
+          empty.insert(headless.extract(channel_id));
+          empty.at(channel_id).waiting = 0;
+          return absl::OkStatus();
+        }));
+    return StoreQueues(transaction_, empty);
   }
 
   absl::Status TakeHeads() {
@@ -229,6 +224,13 @@ class IntentBatch {
                                                : taken_.refused);
     settlement_.End(head.delivery.operation_id, head.delivery.action,
                     result.state, result.reason);
+    DeliveryFacts facts;
+    facts.delivery_id = head.row.delivery_id;
+    facts.operation_id = head.delivery.operation_id;
+    facts.client_id = head.delivery.client_id;
+    facts.channel_id = head.row.channel_id;
+    facts.entry_id = head.delivery.entry_id;
+    settlement_.Tell(EndEvent(facts, result.state, result.reason));
     results_.push_back(std::move(result));
   }
 
@@ -258,109 +260,9 @@ class IntentBatch {
   std::set<std::string> channel_ids_;
   std::map<std::string, Head> heads_;  // by channel
   Settlement settlement_;
-  ChannelQueues queues_;
+  ChannelQueues queues_;  // of those with a head
   std::vector<InflightRow> inflight_;
   std::vector<ResultRow> results_;
-};
-
-// Files what earlier owners of a lane left in flight.
-class LostBatch {
- public:
-  explicit LostBatch(Transaction& transaction)
-      : transaction_(transaction), settlement_(transaction, 0) {}
-
-  absl::StatusOr<int64_t> Record(const LaneClaim& claim, int64_t most) {
-    std::set<std::string> ids;
-    RETURN_IF_ERROR(transaction_.Query<std::tuple<std::string>>(
-        kLost,
-        {{"lane_id", claim.lane_id}, {"epoch", claim.epoch}, {"most", most}},
-        [&](std::tuple<std::string> id) {
-          ids.insert(std::get<0>(std::move(id)));
-          return absl::OkStatus();
-        }));
-    if (ids.empty()) return 0;
-    RETURN_IF_ERROR(Lock(ids));
-    // Meanwhile its outcome may have come.
-    ASSIGN_OR_RETURN(const auto where, FindWhereabouts(transaction_, ids));
-    for (const auto& [delivery_id, at] : where) {
-      const auto facts = facts_.find(delivery_id);
-      if (facts == facts_.end() || !at.inflight.has_value() ||
-          at.inflight->epoch >= claim.epoch) {
-        continue;
-      }
-      File(facts->second, *at.inflight);
-    }
-    RETURN_IF_ERROR(DeleteInflight(transaction_, lost_));
-    RETURN_IF_ERROR(InsertResults(transaction_, results_));
-    RETURN_IF_ERROR(InsertAttempts(transaction_, attempts_));
-    RETURN_IF_ERROR(InsertReady(transaction_, ready_));
-    RETURN_IF_ERROR(StoreQueues(transaction_, queues_));
-    RETURN_IF_ERROR(settlement_.Write());
-    return static_cast<int64_t>(lost_.size());
-  }
-
- private:
-  absl::Status Lock(const std::set<std::string>& ids) {
-    ASSIGN_OR_RETURN(facts_, FindFacts(transaction_, ids));
-    std::map<std::string, int64_t> endings;
-    std::set<std::string> channel_ids;
-    for (const auto& [delivery_id, facts] : facts_) {
-      ++endings[facts.operation_id];
-      channel_ids.insert(facts.channel_id);
-    }
-    RETURN_IF_ERROR(settlement_.Lock(endings));
-    ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids));
-    return absl::OkStatus();
-  }
-
-  // What does no harm twice is sent again.
-  bool MayResend(const DeliveryFacts& facts) const {
-    const bool harmless = facts.on_unknown == OnUnknown::kResend ||
-                          facts.action == DeliveryAction::kEdit ||
-                          facts.action == DeliveryAction::kDelete;
-    return harmless && !settlement_.IsCancelled(facts.operation_id) &&
-           facts.deadline > transaction_.now();
-  }
-
-  void File(const DeliveryFacts& facts, const InflightRow& inflight) {
-    static constexpr char kReason[] = "owner_lost";
-    lost_.push_back(facts.delivery_id);
-    ChannelQueue& queue = queues_[facts.channel_id];
-    queue.busy = 0;
-    if (!MayResend(facts)) {
-      settlement_.End(facts.operation_id, facts.action, DeliveryState::kUnknown,
-                      kReason);
-      settlement_.Tell(UnknownEvent(facts, kReason));
-      results_.push_back({.delivery_id = facts.delivery_id,
-                          .state = DeliveryState::kUnknown,
-                          .reason = kReason,
-                          .fence = inflight.fence,
-                          .attempts = inflight.attempts,
-                          .intent_time = inflight.intent_time});
-      return;
-    }
-    ++queue.waiting;
-    ready_.push_back({.delivery_id = facts.delivery_id,
-                      .channel_id = facts.channel_id,
-                      .sequence = inflight.sequence,
-                      .not_before = transaction_.now(),
-                      .attempts = inflight.attempts,
-                      .fence = inflight.fence});
-    attempts_.push_back({.delivery_id = facts.delivery_id,
-                         .fence = inflight.fence,
-                         .attempt = inflight.attempts,
-                         .intent_time = inflight.intent_time,
-                         .reason = kReason});
-  }
-
-  Transaction& transaction_;
-  Facts facts_;
-  Settlement settlement_;
-  ChannelQueues queues_;
-  std::vector<std::string> lost_;
-  std::vector<ResultRow> results_;
-  std::vector<AttemptRow> attempts_;
-  std::vector<WaitingRow> ready_;
 };
 
 }  // namespace
@@ -368,44 +270,6 @@ class LostBatch {
 absl::StatusOr<TakenIntents> RecordIntents(Transaction& transaction,
                                            const IntentOptions& options) {
   return IntentBatch(transaction, options).Record();
-}
-
-absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
-                                          const LaneClaim& claim,
-                                          int64_t most) {
-  ASSIGN_OR_RETURN(const bool held, Holds(transaction, claim));
-  if (!held) return 0;
-  return LostBatch(transaction).Record(claim, most);
-}
-
-absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
-                                        const IntentOptions& options) {
-  std::vector<ValueRow> rows;
-  rows.reserve(options.channel_ids.size());
-  for (const std::string& channel_id : options.channel_ids) {
-    rows.push_back({channel_id});
-  }
-  std::vector<OutcomeRecord> outcomes;
-  using Intended = std::tuple<std::string, int64_t>;
-  RETURN_IF_ERROR(transaction.QueryRows<Intended>(
-      kIntendedFor, rows,
-      {{"lane_id", options.claim.lane_id},
-       {"owner", options.claim.owner},
-       {"epoch", options.claim.epoch}},
-      [&](Intended intended) {
-        OutcomeRecord& outcome = outcomes.emplace_back();
-        std::tie(outcome.delivery_id, outcome.fence) = std::move(intended);
-        outcome.state = DeliveryState::kRetry;
-        outcome.burns_attempt = false;
-        outcome.retry_time = transaction.now();
-        outcome.reason = "taken_back";
-        return absl::OkStatus();
-      }));
-  OutcomePolicy policy;
-  policy.disable_threshold = options.disable_threshold;
-  ASSIGN_OR_RETURN(const OutcomeSummary summary,
-                   RecordOutcomes(transaction, outcomes, policy));
-  return summary.applied;
 }
 
 }  // namespace broadcast::storage

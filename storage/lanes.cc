@@ -69,9 +69,20 @@ const RowsSql kRenew({{"lane_id", "text"},
     WHERE l.lane_id = held.lane_id
     RETURNING l.lane_id)sql");
 
+// Who takes the lane over waits for those who hold its row.
+#define SELECT_CLAIM                                                     \
+  "SELECT epoch FROM lanes WHERE lane_id = :lane_id AND owner = :owner " \
+  "AND epoch = :epoch AND lease_until > :now"
+constexpr Sql kHold{SELECT_CLAIM, SELECT_CLAIM " FOR SHARE"};
+#undef SELECT_CLAIM
+
 constexpr Sql kRelease{R"sql(
     UPDATE lanes SET owner = NULL, lease_until = 0
     WHERE lane_id = :lane_id AND owner = :owner AND epoch = :epoch)sql"};
+
+constexpr Sql kPause{R"sql(
+    UPDATE lanes SET paused_until = :until, pause_reason = :reason
+    WHERE lane_id = :lane_id AND paused_until < :until)sql"};
 
 constexpr Sql kAnnounce{R"sql(
     INSERT INTO lane_owners (owner, alive_until) VALUES (:owner, :until)
@@ -181,6 +192,24 @@ absl::Status ReleaseLane(Transaction& transaction, const LaneClaim& claim) {
       .Execute(kRelease, {{"lane_id", claim.lane_id},
                           {"owner", claim.owner},
                           {"epoch", claim.epoch}})
+      .status();
+}
+
+absl::StatusOr<bool> HoldsLane(Transaction& transaction,
+                               const LaneClaim& claim) {
+  ASSIGN_OR_RETURN(const auto held, transaction.QueryOne<std::tuple<int64_t>>(
+                                        kHold, {{"lane_id", claim.lane_id},
+                                                {"owner", claim.owner},
+                                                {"epoch", claim.epoch},
+                                                {"now", transaction.now()}}));
+  return held.has_value();
+}
+
+absl::Status PauseLane(Transaction& transaction, const std::string& lane_id,
+                       absl::Time until, const std::string& reason) {
+  return transaction
+      .Execute(kPause,
+               {{"until", until}, {"reason", reason}, {"lane_id", lane_id}})
       .status();
 }
 

@@ -64,6 +64,15 @@ absl::StatusOr<std::vector<std::string>> RenewLanes(
 // Gives a lane back, if it is still held.
 absl::Status ReleaseLane(Transaction& transaction, const LaneClaim& claim);
 
+// Whether a claim holds, and its lease; if so, until the end of the
+// transaction: who takes the lane over waits for that.
+absl::StatusOr<bool> HoldsLane(Transaction& transaction,
+                               const LaneClaim& claim);
+
+// Pauses a lane until then, if it is not paused for longer.
+absl::Status PauseLane(Transaction& transaction, const std::string& lane_id,
+                       absl::Time until, const std::string& reason);
+
 // A replica that owns nothing yet says that it is there, for as long as a
 // lease, so that others leave it its share; or that it goes.
 absl::Status AnnounceOwner(Transaction& transaction, const std::string& owner,

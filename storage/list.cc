@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "storage/columns.h"
 #include "storage/list_query.h"
+#include "storage/operation_columns.h"
 
 namespace broadcast::storage {
 
@@ -36,6 +37,10 @@ PageKey KeyOf(const Entry& entry, OrderColumn column) {
 
 PageKey KeyOf(const AuditEvent& event, OrderColumn) {
   return {absl::ToUnixMicros(event.create_time), event.audit_event_id};
+}
+
+PageKey KeyOf(const Operation& operation, OrderColumn) {
+  return {absl::ToUnixMicros(operation.create_time), operation.operation_id};
 }
 
 std::string TokenAfter(const ListPlan& plan, PageKey last) {
@@ -164,6 +169,11 @@ absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
 absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
                                                  const ListPlan& plan) {
   return List<AuditEvent>(transaction, ListedAuditEvents(), plan);
+}
+
+absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
+                                               const ListPlan& plan) {
+  return List<Operation>(transaction, ListedOperations(), plan);
 }
 
 }  // namespace broadcast::storage

@@ -1,7 +1,7 @@
-// Lists of clients, channels, channel pairs, entries and audit events:
-// filtered, ordered, a page at a time. A list is planned first, which finds
-// every bad input without the database; the plan is then run, in the same or
-// another thread.
+// Lists of clients, channels, channel pairs, entries, audit events and
+// operations: filtered, ordered, a page at a time. A list is planned first,
+// which finds every bad input without the database; the plan is then run, in
+// the same or another thread.
 //
 // A page costs the same wherever it stands in the list. It examines at most
 // limits::kMaxRowsExaminedPerPage rows, so that it may be short or empty
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/delivery_records.h"
 #include "storage/list_plan.h"
 #include "storage/records.h"
 #include "storage/scope.h"
@@ -43,6 +44,8 @@ absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
                                        const Scope& scope);
 absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
                                             const Scope& scope);
+absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
+                                           const Scope& scope);
 
 template <typename R>
 struct Page {
@@ -63,6 +66,8 @@ absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
                                         const ListPlan& plan);
 absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
                                                  const ListPlan& plan);
+absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
+                                               const ListPlan& plan);
 
 }  // namespace broadcast::storage
 

@@ -4,6 +4,7 @@
 
 #include "storage/columns.h"
 #include "storage/list_plan.h"
+#include "storage/operation_columns.h"
 
 namespace broadcast::storage {
 namespace {
@@ -16,6 +17,10 @@ constexpr std::array<Word, 2> kChannelStates = {"ACTIVE", "DISABLED"};
 constexpr std::array<Word, 3> kEntryStates = {"ACTIVE", "PAUSED", "DISABLED"};
 constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
                                            "PARTIAL", "FAILED"};
+constexpr std::array<Word, 3> kOperationKinds = {"BROADCAST", "TRIGGER",
+                                                 "TEST"};
+constexpr std::array<Word, 3> kOperationStates = {"PLANNING", "RUNNING",
+                                                  "FINISHED"};
 
 // Scalar subqueries throughout: they are looked up for the rows of one page,
 // where a join would let a planner read a whole table first.
@@ -97,6 +102,18 @@ constexpr std::array kAuditEventFields = {
 constexpr std::array kAuditEventOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true}};
 
+constexpr std::array kOperationFields = {
+    ListField{"operation_id", FieldType::kId, "w.operation_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"entry_id", FieldType::kId, "w.entry_id"},
+    ListField{"kind", FieldType::kWord, "w.kind", kOperationKinds},
+    ListField{"state", FieldType::kWord, "w.state", kOperationStates},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"finish_time", FieldType::kTime, "w.finish_time"},
+};
+constexpr std::array kOperationOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
+
 constexpr Listed kClients = {.resource = Resource::kClient,
                              .table = "clients",
                              .id = "client_id",
@@ -146,6 +163,16 @@ constexpr Listed kAuditEvents = {
     .columns = "SELECT" BROADCASTD_AUDIT_EVENT_COLUMNS,
     .joins = "a"};
 
+constexpr Listed kOperations = {
+    .resource = Resource::kOperation,
+    .table = "operations",
+    .id = "operation_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kOperationFields,
+    .orders = kOperationOrders,
+    .columns = "SELECT" BROADCASTD_OPERATION_COLUMNS,
+    .joins = "o"};
+
 #undef OWNER_IS_PRESENT
 #undef ADDRESS_OF_PAIR
 #undef ADDRESS_OF_ENTRY
@@ -157,5 +184,6 @@ const Listed& ListedChannels() { return kChannels; }
 const Listed& ListedPairs() { return kPairs; }
 const Listed& ListedEntries() { return kEntries; }
 const Listed& ListedAuditEvents() { return kAuditEvents; }
+const Listed& ListedOperations() { return kOperations; }
 
 }  // namespace broadcast::storage

@@ -157,4 +157,9 @@ absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
   return Plan(ListedAuditEvents(), request, scope);
 }
 
+absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
+                                           const Scope& scope) {
+  return Plan(ListedOperations(), request, scope);
+}
+
 }  // namespace broadcast::storage

@@ -59,6 +59,7 @@ const Listed& ListedChannels();
 const Listed& ListedPairs();
 const Listed& ListedEntries();
 const Listed& ListedAuditEvents();
+const Listed& ListedOperations();
 
 // One condition of the filter, checked.
 struct ListCondition {

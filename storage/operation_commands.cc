@@ -60,6 +60,19 @@ struct Columns<Waiting> {
 
 namespace {
 
+void TellExpired(Settlement& settlement, const std::string& operation_id,
+                 const WaitingRow& row) {
+  const Operation* operation = settlement.Find(operation_id);
+  Event event;
+  event.client_id = operation->client_id;
+  event.kind = "delivery.expired";
+  event.operation_id = operation_id;
+  event.entry_id = operation->entry_id;
+  event.channel_id = row.channel_id;
+  event.delivery_id = row.delivery_id;
+  settlement.Tell(std::move(event));
+}
+
 // Ends what waits of a locked operation as `state`. Whatever is under way
 // meanwhile comes to the operation's lock when it ends.
 absl::StatusOr<int64_t> EndWaiting(Transaction& transaction,
@@ -84,6 +97,9 @@ absl::StatusOr<int64_t> EndWaiting(Transaction& transaction,
     --queues[row.channel_id].waiting;
     settlement.End(operation_id, actions[row.delivery_id], state,
                    std::string(ToText(state)));
+    if (state == DeliveryState::kExpired) {
+      TellExpired(settlement, operation_id, row);
+    }
     results.push_back({.delivery_id = row.delivery_id,
                        .state = state,
                        .reason = std::string(ToText(state)),

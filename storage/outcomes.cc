@@ -9,15 +9,12 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/enqueue.h"
+#include "storage/lanes.h"
 #include "storage/settlement.h"
 #include "storage/tracked_messages.h"
 
 namespace broadcast::storage {
 namespace {
-
-constexpr Sql kPauseLane{R"sql(
-    UPDATE lanes SET paused_until = :until, pause_reason = :reason
-    WHERE lane_id = :lane_id AND paused_until < :until)sql"};
 
 // Records the outcomes of one transaction.
 class OutcomeBatch {
@@ -130,12 +127,8 @@ absl::Status OutcomeBatch::PauseLanes(
     }
   }
   for (const auto& [lane_id, outcome] : lanes) {
-    RETURN_IF_ERROR(
-        transaction_
-            .Execute(kPauseLane, {{"until", *outcome->pause_lane_until},
-                                  {"reason", outcome->reason},
-                                  {"lane_id", lane_id}})
-            .status());
+    RETURN_IF_ERROR(PauseLane(transaction_, lane_id, *outcome->pause_lane_until,
+                              outcome->reason));
   }
   return absl::OkStatus();
 }
@@ -226,8 +219,8 @@ void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
   const DeliveryState state = Judge(outcome, facts);
   NoteMessages(outcome, facts, state);
   if (state != DeliveryState::kRetry) {
-    settlement_.Change(facts.operation_id, facts.action,
-                       DeliveryState::kUnknown, state, outcome.reason);
+    settlement_.EndOtherwise(facts.operation_id, facts.action,
+                             DeliveryState::kUnknown, state, outcome.reason);
     End(outcome, facts,
         {.delivery_id = facts.delivery_id,
          .state = state,
@@ -266,8 +259,11 @@ void OutcomeBatch::End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
     result.platform_message_id = outcome.platform_message_id;
   }
   if (result.state == DeliveryState::kSent) NoteSent(outcome, facts);
-  if (result.state == DeliveryState::kUnknown) {
-    settlement_.Tell(UnknownEvent(facts, outcome.reason));
+  // What was sent shows in its operation's progress; a rare end is told alone.
+  if (result.state == DeliveryState::kUnknown ||
+      result.state == DeliveryState::kFailed ||
+      result.state == DeliveryState::kExpired) {
+    settlement_.Tell(EndEvent(facts, result.state, outcome.reason));
   }
   where_[facts.delivery_id].result = result;
   results_[facts.delivery_id] = std::move(result);

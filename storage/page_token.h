@@ -22,6 +22,7 @@ enum class Resource : uint8_t {
   kPair = 3,
   kEntry = 4,
   kAuditEvent = 5,
+  kOperation = 6,
 };
 enum class OrderColumn : uint8_t { kCreateTime = 1, kNextSendTime = 2 };
 

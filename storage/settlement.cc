@@ -24,28 +24,6 @@ struct Columns<CountedOperation> {
   }
 };
 
-template <>
-struct Columns<EntryCounters> {
-  template <typename V>
-  static void Visit(V& v, EntryCounters& entry) {
-    v(entry.entry_id);
-    v(entry.client_id);
-    v(entry.state);
-    v(entry.state_reason);
-    v(entry.last_outcome);
-    v(entry.current_operation_id);
-    v(entry.broadcast_count);
-    v(entry.success_count);
-    v(entry.partial_count);
-    v(entry.failure_count);
-    v(entry.consecutive_failure_count);
-    v(entry.last_error);
-    v(entry.last_error_time);
-    v(entry.revision);
-    v(entry.update_time);
-  }
-};
-
 namespace {
 
 #define SELECT_OPERATION                \
@@ -60,18 +38,6 @@ const RowsSql kLockOperations({{"operation_id", "uuid"}},
                               "ANY(:operation_id::uuid[]) "
                               "ORDER BY o.operation_id FOR NO KEY UPDATE");
 #undef SELECT_OPERATION
-
-#define SELECT_ENTRY                                                        \
-  "SELECT entry_id, client_id, state, state_reason, last_outcome, "         \
-  "current_operation_id, broadcast_count, success_count, partial_count, "   \
-  "failure_count, consecutive_failure_count, last_error, last_error_time, " \
-  "revision, update_time FROM entries "
-const RowsSql kLockEntries({{"entry_id", "uuid"}},
-                           SELECT_ENTRY "WHERE entry_id = :entry_id",
-                           SELECT_ENTRY
-                           "WHERE entry_id = ANY(:entry_id::uuid[]) "
-                           "ORDER BY entry_id FOR NO KEY UPDATE");
-#undef SELECT_ENTRY
 
 const RowsSql kUpdateOperations({{"operation_id", "uuid"},
                                  {"state", "text"},
@@ -109,41 +75,6 @@ const RowsSql kUpdateOperations({{"operation_id", "uuid"},
       cancel_time = x.cancel_time, finish_time = x.finish_time,
       update_time = :now
     FROM @rows WHERE o.operation_id = x.operation_id)sql");
-
-const RowsSql kUpdateEntries({{"entry_id", "uuid"},
-                              {"state", "text"},
-                              {"state_reason", "text"},
-                              {"last_outcome", "text"},
-                              {"current_operation_id", "uuid"},
-                              {"broadcast_count", "bigint"},
-                              {"success_count", "bigint"},
-                              {"partial_count", "bigint"},
-                              {"failure_count", "bigint"},
-                              {"consecutive_failure_count", "bigint"},
-                              {"last_error", "text"},
-                              {"last_error_time", "bigint"},
-                              {"revision", "bigint"},
-                              {"update_time", "bigint"}},
-                             R"sql(
-    UPDATE entries SET state = :state, state_reason = :state_reason,
-      last_outcome = :last_outcome,
-      current_operation_id = :current_operation_id,
-      broadcast_count = :broadcast_count, success_count = :success_count,
-      partial_count = :partial_count, failure_count = :failure_count,
-      consecutive_failure_count = :consecutive_failure_count,
-      last_error = :last_error, last_error_time = :last_error_time,
-      revision = :revision, update_time = :update_time
-    WHERE entry_id = :entry_id)sql",
-                             R"sql(
-    UPDATE entries e SET state = x.state, state_reason = x.state_reason,
-      last_outcome = x.last_outcome,
-      current_operation_id = x.current_operation_id,
-      broadcast_count = x.broadcast_count, success_count = x.success_count,
-      partial_count = x.partial_count, failure_count = x.failure_count,
-      consecutive_failure_count = x.consecutive_failure_count,
-      last_error = x.last_error, last_error_time = x.last_error_time,
-      revision = x.revision, update_time = x.update_time
-    FROM @rows WHERE e.entry_id = x.entry_id)sql");
 
 // The count that an end adds to.
 int64_t& CountOf(Progress& progress, DeliveryState state) {
@@ -212,19 +143,7 @@ absl::Status Settlement::Lock(const std::map<std::string, int64_t>& endings) {
       entry_ids.insert(*counted.operation.entry_id);
     }
   }
-  return LockEntries(entry_ids);
-}
-
-absl::Status Settlement::LockEntries(const std::set<std::string>& entry_ids) {
-  std::vector<ValueRow> rows;
-  rows.reserve(entry_ids.size());
-  for (const std::string& entry_id : entry_ids) rows.push_back({entry_id});
-  return transaction_.QueryRows<EntryCounters>(
-      kLockEntries, rows, {}, [&](EntryCounters entry) {
-        std::string id = entry.entry_id;
-        entries_.emplace(std::move(id), std::move(entry));
-        return absl::OkStatus();
-      });
+  return LockEntryCounters(transaction_, entry_ids, &entries_);
 }
 
 const Operation* Settlement::Find(const std::string& operation_id) const {
@@ -237,63 +156,70 @@ bool Settlement::IsCancelled(const std::string& operation_id) const {
   return operation != nullptr && operation->cancel_time.has_value();
 }
 
-CountedOperation& Settlement::Get(const std::string& operation_id) {
-  return operations_[operation_id];
+CountedOperation& Settlement::Change(const std::string& operation_id) {
+  CountedOperation& counted = operations_[operation_id];
+  counted.changed = true;
+  return counted;
 }
 
 void Settlement::End(const std::string& operation_id, DeliveryAction action,
                      DeliveryState to, const std::string& reason) {
-  CountedOperation& counted = Get(operation_id);
+  CountedOperation& counted = Change(operation_id);
   Count(counted, action, to, 1);
   if (to != DeliveryState::kSent && !reason.empty()) {
     counted.operation.last_error = reason;
   }
 }
 
-void Settlement::Change(const std::string& operation_id, DeliveryAction action,
-                        DeliveryState from, DeliveryState to,
-                        const std::string& reason) {
-  Count(Get(operation_id), action, from, -1);
+void Settlement::EndOtherwise(const std::string& operation_id,
+                              DeliveryAction action, DeliveryState from,
+                              DeliveryState to, const std::string& reason) {
+  Count(Change(operation_id), action, from, -1);
   End(operation_id, action, to, reason);
 }
 
 void Settlement::WaitAgain(const std::string& operation_id,
                            DeliveryAction action, DeliveryState from) {
-  Count(Get(operation_id), action, from, -1);
+  Count(Change(operation_id), action, from, -1);
 }
 
 void Settlement::Plan(const std::string& operation_id, DeliveryAction action,
                       absl::Time deadline) {
-  CountedOperation& counted = Get(operation_id);
+  CountedOperation& counted = Change(operation_id);
   ++counted.operation.progress.planned;
   if (Posts(action)) ++counted.sends;
   Extend(operation_id, deadline);
 }
 
 void Settlement::Extend(const std::string& operation_id, absl::Time deadline) {
-  CountedOperation& counted = Get(operation_id);
+  CountedOperation& counted = Change(operation_id);
   counted.deadline = std::max(counted.deadline, deadline);
 }
 
 void Settlement::MarkCancelled(const std::string& operation_id) {
-  std::optional<absl::Time>& time = Get(operation_id).operation.cancel_time;
-  if (!time.has_value()) time = transaction_.now();
+  Operation& operation = Change(operation_id).operation;
+  if (operation.cancel_time.has_value()) return;
+  operation.cancel_time = transaction_.now();
+  Tell("operation.cancelled", operation);
 }
 
 void Settlement::ClearCancelled(const std::string& operation_id) {
-  Get(operation_id).operation.cancel_time.reset();
+  Change(operation_id).operation.cancel_time.reset();
 }
 
 absl::Status Settlement::Write() {
   for (auto& [operation_id, counted] : operations_) {
     Operation& operation = counted.operation;
-    if (operation.state == OperationState::kPlanning) continue;
+    if (!counted.changed || operation.state == OperationState::kPlanning) {
+      continue;
+    }
     const bool through = operation.progress.waiting() == 0;
     if (through && operation.state != OperationState::kFinished) {
       RETURN_IF_ERROR(Finish(counted));
     } else if (!through) {
       operation.state = OperationState::kRunning;
       operation.finish_time.reset();
+      Tell("operation.progressed", operation);
     }
   }
   RETURN_IF_ERROR(WriteOperations());
@@ -301,16 +227,22 @@ absl::Status Settlement::Write() {
   return AppendEvents(transaction_, events_);
 }
 
+void Settlement::Tell(const char* kind, const Operation& operation) {
+  Event event;
+  event.client_id = operation.client_id;
+  event.kind = kind;
+  event.operation_id = operation.operation_id;
+  event.entry_id = operation.entry_id;
+  event.detail = DetailOf(operation);
+  Tell(std::move(event));
+}
+
 absl::Status Settlement::Finish(CountedOperation& counted) {
   Operation& operation = counted.operation;
   operation.state = OperationState::kFinished;
   operation.finish_time = transaction_.now();
   ++finished_;
-  Tell({.client_id = operation.client_id,
-        .kind = "operation.finished",
-        .operation_id = operation.operation_id,
-        .entry_id = operation.entry_id,
-        .detail = DetailOf(operation)});
+  Tell("operation.finished", operation);
   if (CountsForEntry(counted)) RETURN_IF_ERROR(SettleEntry(counted));
   counted.settled = 1;
   return absl::OkStatus();
@@ -320,7 +252,8 @@ absl::Status Settlement::SettleEntry(const CountedOperation& counted) {
   const Operation& operation = counted.operation;
   // It was not foreseen to be through, or its entry is gone.
   if (!entries_.contains(*operation.entry_id)) {
-    RETURN_IF_ERROR(LockEntries({*operation.entry_id}));
+    RETURN_IF_ERROR(
+        LockEntryCounters(transaction_, {*operation.entry_id}, &entries_));
   }
   const auto found = entries_.find(*operation.entry_id);
   if (found == entries_.end()) return absl::OkStatus();
@@ -366,17 +299,20 @@ void Settlement::Disable(EntryCounters& entry) {
   ++entry.revision;
   entry.update_time = transaction_.now();
   disabled_entries_.push_back(entry.entry_id);
-  Tell({.client_id = entry.client_id,
-        .kind = "entry.disabled",
-        .entry_id = entry.entry_id,
-        .detail = TextsToJson({{"reason", entry.state_reason},
-                               {"last_error", entry.last_error}})});
+  Event event;
+  event.client_id = entry.client_id;
+  event.kind = "entry.disabled";
+  event.entry_id = entry.entry_id;
+  event.detail = TextsToJson(
+      {{"reason", entry.state_reason}, {"last_error", entry.last_error}});
+  Tell(std::move(event));
 }
 
 absl::Status Settlement::WriteOperations() {
   std::vector<ValueRow> rows;
   rows.reserve(operations_.size());
   for (const auto& [operation_id, counted] : operations_) {
+    if (!counted.changed) continue;
     const Operation& operation = counted.operation;
     const Progress& progress = operation.progress;
     rows.push_back({operation_id, ToText(operation.state), progress.planned,
@@ -392,18 +328,12 @@ absl::Status Settlement::WriteOperations() {
 }
 
 absl::Status Settlement::WriteEntries() {
-  std::vector<ValueRow> rows;
-  rows.reserve(settled_entries_.size());
+  std::vector<const EntryCounters*> settled;
+  settled.reserve(settled_entries_.size());
   for (const std::string& entry_id : settled_entries_) {
-    const EntryCounters& entry = entries_.at(entry_id);
-    rows.push_back({entry_id, ToText(entry.state), entry.state_reason,
-                    ToText(entry.last_outcome), entry.current_operation_id,
-                    entry.broadcast_count, entry.success_count,
-                    entry.partial_count, entry.failure_count,
-                    entry.consecutive_failure_count, entry.last_error,
-                    entry.last_error_time, entry.revision, entry.update_time});
+    settled.push_back(&entries_.at(entry_id));
   }
-  return transaction_.ExecuteRows(kUpdateEntries, rows).status();
+  return WriteEntryCounters(transaction_, settled);
 }
 
 }  // namespace broadcast::storage

@@ -17,7 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "storage/delivery_records.h"
-#include "storage/records.h"
+#include "storage/entry_counters.h"
 #include "storage/transaction.h"
 
 namespace broadcast::storage {
@@ -30,25 +30,7 @@ struct CountedOperation {
   int64_t sends_unknown = 0;
   absl::Time deadline;
   int64_t settled = 0;
-};
-
-// An entry's counters.
-struct EntryCounters {
-  std::string entry_id;
-  std::string client_id;
-  EntryState state = EntryState::kActive;
-  std::string state_reason;
-  Outcome last_outcome = Outcome::kPending;
-  std::optional<std::string> current_operation_id;
-  int64_t broadcast_count = 0;
-  int64_t success_count = 0;
-  int64_t partial_count = 0;
-  int64_t failure_count = 0;
-  int64_t consecutive_failure_count = 0;
-  std::string last_error;
-  std::optional<absl::Time> last_error_time;
-  int64_t revision = 0;
-  absl::Time update_time;
+  bool changed = false;  // since it was locked
 };
 
 inline bool Posts(DeliveryAction action) {
@@ -73,8 +55,9 @@ class Settlement {
   // `from` did so as `to` instead; or waits again. Of locked operations.
   void End(const std::string& operation_id, DeliveryAction action,
            DeliveryState to, const std::string& reason);
-  void Change(const std::string& operation_id, DeliveryAction action,
-              DeliveryState from, DeliveryState to, const std::string& reason);
+  void EndOtherwise(const std::string& operation_id, DeliveryAction action,
+                    DeliveryState from, DeliveryState to,
+                    const std::string& reason);
   void WaitAgain(const std::string& operation_id, DeliveryAction action,
                  DeliveryState from);
 
@@ -98,8 +81,8 @@ class Settlement {
   }
 
  private:
-  absl::Status LockEntries(const std::set<std::string>& entry_ids);
-  CountedOperation& Get(const std::string& operation_id);
+  void Tell(const char* kind, const Operation& operation);
+  CountedOperation& Change(const std::string& operation_id);
   absl::Status Finish(CountedOperation& counted);
   absl::Status SettleEntry(const CountedOperation& counted);
   void Disable(EntryCounters& entry);

@@ -102,8 +102,9 @@ class ListQueryTest : public ListFixture {
   static std::vector<Case> Cases(const Scope& scope,
                                  const std::string& filter) {
     std::vector<Case> cases;
-    for (const auto& plan_list : {PlanClientList, PlanChannelList, PlanPairList,
-                                  PlanEntryList, PlanAuditEventList}) {
+    for (const auto& plan_list :
+         {PlanClientList, PlanChannelList, PlanPairList, PlanEntryList,
+          PlanAuditEventList, PlanOperationList}) {
       const Listed& listed = *Must(plan_list({}, scope)).listed;
       for (const ListOrder& order : listed.orders) {
         for (const char* direction : {"", " desc"}) {

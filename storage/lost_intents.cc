@@ -1,0 +1,169 @@
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "storage/channel_queue.h"
+#include "storage/delivery_facts.h"
+#include "storage/outbox.h"
+#include "storage/outcomes.h"
+#include "storage/settlement.h"
+
+namespace broadcast::storage {
+namespace {
+
+constexpr Sql kLost{R"sql(
+    SELECT delivery_id FROM inflight
+    WHERE lane_id = :lane_id AND epoch < :epoch
+    ORDER BY epoch LIMIT :most)sql"};
+
+const RowsSql kIntendedFor({{"channel_id", "uuid"}}, R"sql(
+    SELECT delivery_id, fence FROM inflight
+    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
+      AND channel_id = :channel_id)sql",
+                           R"sql(
+    SELECT delivery_id, fence FROM inflight
+    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
+      AND channel_id = ANY(:channel_id::uuid[]))sql");
+
+// Files what earlier owners of a lane left in flight.
+class LostBatch {
+ public:
+  explicit LostBatch(Transaction& transaction)
+      : transaction_(transaction), settlement_(transaction, 0) {}
+
+  absl::StatusOr<int64_t> Record(const LaneClaim& claim, int64_t most) {
+    std::set<std::string> ids;
+    RETURN_IF_ERROR(transaction_.Query<std::tuple<std::string>>(
+        kLost,
+        {{"lane_id", claim.lane_id}, {"epoch", claim.epoch}, {"most", most}},
+        [&](std::tuple<std::string> id) {
+          ids.insert(std::get<0>(std::move(id)));
+          return absl::OkStatus();
+        }));
+    if (ids.empty()) return 0;
+    RETURN_IF_ERROR(Lock(ids));
+    // Meanwhile its outcome may have come.
+    ASSIGN_OR_RETURN(const auto where, FindWhereabouts(transaction_, ids));
+    for (const auto& [delivery_id, at] : where) {
+      const auto facts = facts_.find(delivery_id);
+      if (facts == facts_.end() || !at.inflight.has_value() ||
+          at.inflight->epoch >= claim.epoch) {
+        continue;
+      }
+      File(facts->second, *at.inflight);
+    }
+    RETURN_IF_ERROR(DeleteInflight(transaction_, lost_));
+    RETURN_IF_ERROR(InsertResults(transaction_, results_));
+    RETURN_IF_ERROR(InsertAttempts(transaction_, attempts_));
+    RETURN_IF_ERROR(InsertReady(transaction_, ready_));
+    RETURN_IF_ERROR(StoreQueues(transaction_, queues_));
+    RETURN_IF_ERROR(settlement_.Write());
+    return static_cast<int64_t>(lost_.size());
+  }
+
+ private:
+  absl::Status Lock(const std::set<std::string>& ids) {
+    ASSIGN_OR_RETURN(facts_, FindFacts(transaction_, ids));
+    std::map<std::string, int64_t> endings;
+    std::set<std::string> channel_ids;
+    for (const auto& [delivery_id, facts] : facts_) {
+      ++endings[facts.operation_id];
+      channel_ids.insert(facts.channel_id);
+    }
+    RETURN_IF_ERROR(settlement_.Lock(endings));
+    ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids));
+    return absl::OkStatus();
+  }
+
+  // What does no harm twice is sent again.
+  bool MayResend(const DeliveryFacts& facts) const {
+    const bool harmless = facts.on_unknown == OnUnknown::kResend ||
+                          facts.action == DeliveryAction::kEdit ||
+                          facts.action == DeliveryAction::kDelete;
+    return harmless && !settlement_.IsCancelled(facts.operation_id) &&
+           facts.deadline > transaction_.now();
+  }
+
+  void File(const DeliveryFacts& facts, const InflightRow& inflight) {
+    static constexpr char kReason[] = "owner_lost";
+    lost_.push_back(facts.delivery_id);
+    ChannelQueue& queue = queues_[facts.channel_id];
+    queue.busy = 0;
+    if (!MayResend(facts)) {
+      settlement_.End(facts.operation_id, facts.action, DeliveryState::kUnknown,
+                      kReason);
+      settlement_.Tell(EndEvent(facts, DeliveryState::kUnknown, kReason));
+      results_.push_back({.delivery_id = facts.delivery_id,
+                          .state = DeliveryState::kUnknown,
+                          .reason = kReason,
+                          .fence = inflight.fence,
+                          .attempts = inflight.attempts,
+                          .intent_time = inflight.intent_time});
+      return;
+    }
+    ++queue.waiting;
+    ready_.push_back({.delivery_id = facts.delivery_id,
+                      .channel_id = facts.channel_id,
+                      .sequence = inflight.sequence,
+                      .not_before = transaction_.now(),
+                      .attempts = inflight.attempts,
+                      .fence = inflight.fence});
+    attempts_.push_back({.delivery_id = facts.delivery_id,
+                         .fence = inflight.fence,
+                         .attempt = inflight.attempts,
+                         .intent_time = inflight.intent_time,
+                         .reason = kReason});
+  }
+
+  Transaction& transaction_;
+  Facts facts_;
+  Settlement settlement_;
+  ChannelQueues queues_;
+  std::vector<std::string> lost_;
+  std::vector<ResultRow> results_;
+  std::vector<AttemptRow> attempts_;
+  std::vector<WaitingRow> ready_;
+};
+
+}  // namespace
+
+absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
+                                          const LaneClaim& claim,
+                                          int64_t most) {
+  ASSIGN_OR_RETURN(const bool held, HoldsLane(transaction, claim));
+  if (!held) return 0;
+  return LostBatch(transaction).Record(claim, most);
+}
+
+absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
+                                        const IntentOptions& options) {
+  std::vector<ValueRow> rows;
+  rows.reserve(options.channel_ids.size());
+  for (const std::string& channel_id : options.channel_ids) {
+    rows.push_back({channel_id});
+  }
+  std::vector<OutcomeRecord> outcomes;
+  using Intended = std::tuple<std::string, int64_t>;
+  RETURN_IF_ERROR(transaction.QueryRows<Intended>(
+      kIntendedFor, rows,
+      {{"lane_id", options.claim.lane_id},
+       {"owner", options.claim.owner},
+       {"epoch", options.claim.epoch}},
+      [&](Intended intended) {
+        OutcomeRecord& outcome = outcomes.emplace_back();
+        std::tie(outcome.delivery_id, outcome.fence) = std::move(intended);
+        outcome.state = DeliveryState::kRetry;
+        outcome.burns_attempt = false;
+        outcome.retry_time = transaction.now();
+        outcome.reason = "taken_back";
+        return absl::OkStatus();
+      }));
+  OutcomePolicy policy;
+  policy.disable_threshold = options.disable_threshold;
+  ASSIGN_OR_RETURN(const OutcomeSummary summary,
+                   RecordOutcomes(transaction, outcomes, policy));
+  return summary.applied;
+}
+
+}  // namespace broadcast::storage
