@@ -64,6 +64,11 @@ Environment::Environment(Settings settings, std::function<void()> on_fatal)
 Environment::~Environment() { Drain(); }
 
 Environment::Refusal Environment::Start() {
+  if (!settings_.fail_point.empty()) {
+    auto parsed = FailPoints::Parse(settings_.fail_point);
+    if (!parsed.ok()) return {parsed.status(), kExitUsage};
+    fail_points_ = *std::move(parsed);
+  }
   if (absl::Status built = BuildPolicy(); !built.ok()) {
     return {built, kExitUsage};
   }
@@ -121,6 +126,7 @@ absl::Status Environment::BuildPolicy() {
   policy_.operations_retention = settings_.operations_retention;
   policy_.events_retention = settings_.events_retention;
   policy_.scheduler_metrics = &scheduler_metrics_;
+  policy_.fail_points = fail_points_.get();
   policy_.max_request_bytes = settings_.max_request_bytes;
   policy_.audit = settings_.audit;
   policy_.version = kVersion;
@@ -199,7 +205,10 @@ Environment::Refusal Environment::Deliver() {
           .lease = database_->backend() == storage::Backend::kSqlite
                        ? absl::ZeroDuration()
                        : settings_.lane_lease});
-  policy_.wake_dispatcher = [this] { dispatcher_->Wake(); };
+  policy_.wake_dispatcher = [this] {
+    PassFailPoint(fail_points_.get(), "after_enqueue");
+    dispatcher_->Wake();
+  };
   dispatcher_->Start();
   if (settings_.scheduler == Settings::Scheduler::kExternal) return {};
   scheduler_ = std::make_unique<schedule::Scheduler>(

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/fail_points.h"
 #include "base/ids.h"
 #include "base/limits.h"
 #include "base/metrics.h"
@@ -63,6 +64,7 @@ struct Policy {
   absl::Duration operations_retention = limits::kOperationsRetention;
   absl::Duration events_retention = limits::kEventsRetention;
   SchedulerMetrics* scheduler_metrics = nullptr;  // may be null
+  FailPoints* fail_points = nullptr;              // may be null
 
   // Tells the dispatcher that something waits to be sent, and the scheduler
   // that an entry may be due earlier. Never wait.

@@ -71,6 +71,9 @@ absl::StatusOr<entries::Triggered> TriggerMethod::Decide(
     triggered.operation.reset();
     triggered.entry->current_operation_id.reset();
   }
+  if (triggered.operation.has_value() && !triggered.replayed) {
+    PassFailPoint(policy.fail_points, "before_enqueue_commit");
+  }
   return triggered;
 }
 

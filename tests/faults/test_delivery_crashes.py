@@ -243,7 +243,9 @@ def crashes(
     own_backend: tuple[str, Postgres | None], tmp_path: Path
 ) -> Iterator[Crashes]:
     database, postgres = own_backend
-    with FakeTelegram(tmp_path, "--auto_chats", "--limits=off") as fake:
+    with FakeTelegram(
+        tmp_path, "--auto_chats", "--limits=off", bots=()
+    ) as fake:
         crashes = Crashes(database, tmp_path, fake, postgres)
         try:
             yield crashes

@@ -205,6 +205,7 @@ def fake(tmp_path: Path) -> Iterator[FakeTelegram]:
         "--auto_chats",
         "--limits=off",
         f"--latency=fixed:{LATENCY_MS}",
+        bots=(),
     ) as fake:
         yield fake
 

@@ -63,7 +63,7 @@ TOKEN = {"BROADCASTD_ACCOUNT_BOT_TOKEN": token_of(1)}
 @pytest.fixture
 def slow_fake(tmp_path: Path) -> Iterator[FakeTelegram]:
     with FakeTelegram(
-        tmp_path, "--auto_chats", "--limits=off", "--latency=fixed:300"
+        tmp_path, "--auto_chats", "--limits=off", "--latency=fixed:300", bots=()
     ) as fake:
         yield fake
 
@@ -110,7 +110,11 @@ def test_sigterm_while_nobody_answers(
     database, _ = own_backend
     with (
         FakeTelegram(
-            tmp_path, "--auto_chats", "--limits=off", "--latency=fixed:600000"
+            tmp_path,
+            "--auto_chats",
+            "--limits=off",
+            "--latency=fixed:600000",
+            bots=(),
         ) as fake,
         Broadcastd(
             database,
@@ -126,7 +130,7 @@ def test_sigterm_while_nobody_answers(
         begun = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - begun < GRACE
-        fake.set_latency("none")
+        fake.admin("latency", spec="none")
         server.start()
         finished = all_finished(server, entries)
         assert sum(o.progress.unknown_count for o in finished) == 6
@@ -159,7 +163,7 @@ class ShiftedClock:
 def test_the_clock_jumps_an_hour(tmp_path: Path) -> None:
     clock = ShiftedClock(tmp_path)
     with (
-        FakeTelegram(tmp_path, "--auto_chats", "--limits=off") as fake,
+        FakeTelegram(tmp_path, "--auto_chats", "--limits=off", bots=()) as fake,
         TcpProxy("127.0.0.1", fake.port) as way,
         Broadcastd(
             f"sqlite:{tmp_path / 'b.db'}",
