@@ -40,6 +40,13 @@ run: ## Build, then serve on LISTEN (127.0.0.1:50051) from data/broadcastd.db
 	@exec build/release/bin/broadcastd --listen $(LISTEN) \
 	  --database sqlite:data/broadcastd.db
 
+.PHONY: demo
+demo: ## Play a broadcast from registration to arrival, beside a fake Telegram
+	@tools/setup.sh apt-build python
+	@$(MAKE) build
+	@PYTHONPATH=clients/python/src .tools/venv/bin/python \
+	  examples/demo/demo.py build/release/bin
+
 .PHONY: test
 test: ## Lint, all tests, and the sanitizers over those marked for them
 	@tools/setup.sh
@@ -55,11 +62,14 @@ test-sanitizers: ## All C++ tests under address, undefined and thread sanitizers
 	done
 
 .PHONY: test-crash
-test-crash: ## Kill the server 50 times on each backend; nothing may be lost
+test-crash: ## Kill the server again and again; nothing may be lost or sent twice
 	@tools/setup.sh
 	@cmake --preset test
 	@cmake --build --preset test -j $(JOBS)
 	@BROADCASTD_CRASH_ROUNDS=50 ctest --preset test -L crash --verbose
+	@BROADCASTD_DELIVERY_ROUNDS=200 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
+	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
+	  -p no:cacheprovider tests/faults/test_delivery_crashes.py
 
 .PHONY: bench
 bench: ## Measure (ONLY=name: one of them); writes build/bench.json

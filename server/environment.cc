@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
@@ -14,6 +15,9 @@ namespace {
 
 constexpr char kVersion[] = BROADCASTD_VERSION;
 constexpr char kCommit[] = BROADCASTD_COMMIT;
+
+// What calls under way are left when sending has used up the grace.
+constexpr absl::Duration kCallsGrace = absl::Seconds(1);
 
 ParseMode ParseModeOf(Settings::ParseMode mode) {
   switch (mode) {
@@ -54,11 +58,17 @@ Environment::Environment(Settings settings, std::function<void()> on_fatal)
       on_fatal_(std::move(on_fatal)),
       log_(&clock_, settings_.log_level),
       registry_(std::make_shared<prometheus::Registry>()),
-      ids_(&clock_, RandomSeed()) {}
+      ids_(&clock_, RandomSeed()),
+      scheduler_metrics_(*registry_) {}
 
 Environment::~Environment() { Drain(); }
 
 Environment::Refusal Environment::Start() {
+  if (!settings_.fail_point.empty()) {
+    auto parsed = FailPoints::Parse(settings_.fail_point);
+    if (!parsed.ok()) return {parsed.status(), kExitUsage};
+    fail_points_ = *std::move(parsed);
+  }
   if (absl::Status built = BuildPolicy(); !built.ok()) {
     return {built, kExitUsage};
   }
@@ -73,6 +83,7 @@ Environment::Refusal Environment::Start() {
                                              settings_.audit_retention);
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
+  if (Refusal refused = Deliver(); !refused.status.ok()) return refused;
   if (Refusal refused = ServeMetrics(); !refused.status.ok()) return refused;
   return ServeCalls();
 }
@@ -96,7 +107,8 @@ absl::Status Environment::BuildPolicy() {
   for (const AccountSettings& account : settings_.accounts) {
     policy_.accounts[account.name] = {
         .platform = account.platform,
-        .clients = {account.clients.begin(), account.clients.end()}};
+        .clients = {account.clients.begin(), account.clients.end()},
+        .lanes = account.lanes};
   }
   policy_.default_interval = settings_.default_interval;
   Violations violations;
@@ -106,6 +118,15 @@ absl::Status Environment::BuildPolicy() {
   policy_.default_closed_content = DefaultContent(
       settings_.default_closed_content, settings_.default_content_parse_mode,
       "--default_closed_content", violations);
+  policy_.trigger_cooldown = settings_.trigger_cooldown;
+  policy_.external_scheduler =
+      settings_.scheduler == Settings::Scheduler::kExternal;
+  policy_.disable_threshold = settings_.disable_threshold;
+  policy_.results_retention = settings_.results_retention;
+  policy_.operations_retention = settings_.operations_retention;
+  policy_.events_retention = settings_.events_retention;
+  policy_.scheduler_metrics = &scheduler_metrics_;
+  policy_.fail_points = fail_points_.get();
   policy_.max_request_bytes = settings_.max_request_bytes;
   policy_.audit = settings_.audit;
   policy_.version = kVersion;
@@ -157,6 +178,49 @@ Environment::Refusal Environment::KnowCallers() {
       rpc::Admission::Options{.principal_rate = settings_.principal_rate,
                               .address_rate = settings_.address_rate},
       &clock_);
+  return {};
+}
+
+Environment::Refusal Environment::Deliver() {
+  auto senders = SenderSet::Open(settings_, &clock_, &ids_, &log_);
+  if (!senders.ok()) return {senders.status(), kExitUsage};
+  senders_ = *std::move(senders);
+  policy_.probe = [this](const std::string& account, const std::string& address,
+                         absl::Duration timeout, auto done) {
+    senders_->Probe(account, address, timeout, std::move(done));
+  };
+  dispatcher_ =
+      std::make_unique<delivery::Dispatcher>(delivery::Dispatcher::Options{
+          .database = database_.get(),
+          .clock = &clock_,
+          .log = &log_,
+          .registry = registry_.get(),
+          .ids = &ids_,
+          .fail_points = fail_points_.get(),
+          .owner = ids_.Next(),
+          .seed = RandomSeed(),
+          .accounts = senders_->Accounts(),
+          .policy = {.disable_threshold = settings_.disable_threshold},
+          // Alone with its file, a process has nobody to leave lanes to.
+          .lease = database_->backend() == storage::Backend::kSqlite
+                       ? absl::ZeroDuration()
+                       : settings_.lane_lease});
+  policy_.wake_dispatcher = [this] {
+    PassFailPoint(fail_points_.get(), "after_enqueue");
+    dispatcher_->Wake();
+  };
+  dispatcher_->Start();
+  if (settings_.scheduler == Settings::Scheduler::kExternal) return {};
+  scheduler_ = std::make_unique<schedule::Scheduler>(
+      schedule::Scheduler::Options{.database = database_.get(),
+                                   .clock = &clock_,
+                                   .ids = &ids_,
+                                   .log = &log_,
+                                   .metrics = &scheduler_metrics_,
+                                   .policy = rpc::FiringPolicyOf(policy_),
+                                   .on_fired = policy_.wake_dispatcher});
+  policy_.wake_scheduler = [this] { scheduler_->Wake(); };
+  scheduler_->Start();
   return {};
 }
 
@@ -231,10 +295,22 @@ void Environment::Drain() {
     server_->StopServing();
     // Nobody notifies it: this waits the delay out.
     shutdown_delay_.WaitForNotificationWithTimeout(settings_.shutdown_delay);
-    server_->Drain(settings_.drain_grace);
+  }
+  const SteadyTime deadline =
+      clock_.Steady() + absl::ToChronoNanoseconds(settings_.drain_grace);
+  if (scheduler_ != nullptr) scheduler_->Stop();
+  if (dispatcher_ != nullptr) dispatcher_->Drain(deadline);
+  if (server_ != nullptr) {
+    // Whoever watches keeps a call open for as long as it may.
+    server_->Drain(
+        std::max(absl::FromChrono(deadline - clock_.Steady()), kCallsGrace));
     server_.reset();
   }
   calls_.reset();
+  scheduler_.reset();
+  if (senders_ != nullptr) senders_->Stop(absl::ZeroDuration());
+  dispatcher_.reset();
+  senders_.reset();
   metrics_.reset();
   if (upkeep_ != nullptr) upkeep_->Stop();
   upkeep_.reset();

@@ -16,13 +16,17 @@
 #include "auth/authenticator.h"
 #include "auth/key_ring.h"
 #include "base/clock.h"
+#include "base/fail_points.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "delivery/dispatcher.h"
 #include "rpc/admission.h"
 #include "rpc/call.h"
 #include "rpc/grpc_server.h"
 #include "rpc/policy.h"
+#include "schedule/scheduler.h"
+#include "sender_set.h"
 #include "settings/exit_code.h"
 #include "settings/settings.h"
 #include "storage/database.h"
@@ -50,8 +54,9 @@ class Environment {
   // Applies missing migrations and does nothing else: `broadcastd migrate`.
   Refusal MigrateOnly();
 
-  // Says NOT_SERVING, waits for load balancers to see it, lets the calls under
-  // way end within the grace, makes all that is queued durable, and closes.
+  // Says NOT_SERVING, waits for load balancers to see it, lets what is being
+  // sent and the calls under way end within the grace, makes all that is queued
+  // durable, and closes.
   void Drain();
 
   int port() const { return server_->port(); }
@@ -62,6 +67,7 @@ class Environment {
   Refusal OpenDatabase(bool migrate);
   absl::Status BuildPolicy();
   Refusal KnowCallers();
+  Refusal Deliver();
   Refusal ServeMetrics();
   Refusal ServeCalls();
 
@@ -76,8 +82,13 @@ class Environment {
   std::shared_ptr<prometheus::Registry> registry_;
   IdSource ids_;
   rpc::Policy policy_;
+  std::unique_ptr<FailPoints> fail_points_;  // null: none
   std::unique_ptr<storage::Database> database_;
   std::unique_ptr<upkeep::Upkeep> upkeep_;
+  std::unique_ptr<SenderSet> senders_;
+  std::unique_ptr<delivery::Dispatcher> dispatcher_;
+  SchedulerMetrics scheduler_metrics_;
+  std::unique_ptr<schedule::Scheduler> scheduler_;  // null: an external one
   std::shared_ptr<DroppedLines> dropped_lines_;
   std::unique_ptr<prometheus::Exposer> metrics_;
   std::unique_ptr<auth::KeyRing> keys_;                 // null: no tokens

@@ -43,7 +43,7 @@ constexpr Sql kAlike{R"sql(
 // No further than the share can matter.
 constexpr Sql kChannelsOf{R"sql(
     SELECT count(*) FROM (SELECT 1 FROM channels
-      WHERE account = :account AND state = 'active' LIMIT :most) AS some)sql"};
+      WHERE account = :account AND state = 'active' LIMIT :most) AS counted)sql"};
 
 constexpr Sql kDisable{R"sql(
     UPDATE channels SET state = 'disabled', state_reason = :reason,

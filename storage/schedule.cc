@@ -134,6 +134,7 @@ constexpr Sql kStartTrigger{R"sql(
     UPDATE entries SET current_operation_id = :operation_id,
       last_outcome = 'sending', last_send_time = :now,
       last_trigger_time = :now, next_trigger_time = :next,
+      occurrence_count = occurrence_count + 1,
       manual_trigger_count = manual_trigger_count + 1
     WHERE entry_id = :entry_id AND state = 'active'
       AND current_operation_id IS NULL

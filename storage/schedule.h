@@ -79,7 +79,8 @@ absl::StatusOr<std::vector<std::string>> AdvanceEntries(
 
 // A manual firing: one conditional UPDATE that decides the cool-down by the
 // transaction's time: next_trigger_time is unset or not after it, and the entry
-// is active and has no running operation. Sets the trigger times, counts it,
+// is active and has no running operation. Sets the trigger times, counts it as
+// a trigger and as an occurrence,
 // and sets current_operation_id, last_send_time and last_outcome; the schedule
 // stays. Answers next_trigger_time; nothing: refused.
 absl::StatusOr<std::optional<absl::Time>> StartTrigger(

@@ -1,12 +1,17 @@
 // The time that transactions decide by: the database's own on PostgreSQL, so
 // that a replica with a wrong clock fires nothing early; the injected clock on
-// SQLite. It never goes backwards. Database owns it; any thread.
+// SQLite. It never goes backwards, and never stands still: after the clock was
+// set back it goes on from where it was, by nine tenths of the steady time,
+// until the clock has caught up. Else a retry in a second would wait for an
+// hour. Database owns it; any thread.
 #ifndef BROADCASTD_STORAGE_TRANSACTION_TIME_H_
 #define BROADCASTD_STORAGE_TRANSACTION_TIME_H_
 
 #include <atomic>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
 
@@ -30,13 +35,16 @@ class TransactionTime {
   // The latest time that was told.
   absl::Time latest() const;
 
-  // `time`, or the latest that was told if that is later; told from now on.
+  // `time`, or later if the latest that was told is later; told from now on.
   absl::Time NotBefore(absl::Time time);
 
  private:
   const Clock* const clock_;
   std::atomic<int64_t> postgres_offset_us_;
-  std::atomic<int64_t> latest_us_{0};
+
+  mutable absl::Mutex mu_;
+  int64_t latest_us_ ABSL_GUARDED_BY(mu_) = 0;
+  SteadyTime told_ ABSL_GUARDED_BY(mu_);  // when that was
 };
 
 }  // namespace broadcast::storage

@@ -8,7 +8,7 @@
 #   apt        those, and the ones for tests and lint
 #   proto      .tools/googleapis: google/rpc/*.proto and its kin
 #   python     .tools/venv: everything in tools/requirements.txt; and proto
-#   go         .tools/bin: grpcurl; and mint_go of tests/interop/go
+#   go         .tools/bin: grpcurl; and the programs of tests/interop/go
 #   node       .tools/bin/node; .tools/node: what tests/interop/node needs
 set -euo pipefail
 
@@ -204,25 +204,26 @@ setup_go_tools() {
   done
 }
 
-# What mints tokens for the tests.
-setup_go_minter() {
-  local sources folder=tests/interop/go
-  sources=$(cat "$folder"/go.mod "$folder"/go.sum "$folder"/main.go)
-  if [[ -x $tools/bin/mint_go ]] && is_current go-minter "$sources"; then
+# Builds package $1 of tests/interop/go, the program $2 of the tests.
+setup_go_program() {
+  local sources folder=tests/interop/go package=$1 program=$2
+  sources=$(cat "$folder"/go.mod "$folder"/go.sum "$folder/$package"/main.go)
+  if [[ -x $tools/bin/$program ]] && is_current "go-$program" "$sources"; then
     return
   fi
   ensure_go
   mkdir -p "$tools/bin"
-  say "building $folder"
+  say "building $program"
   (cd "$folder" && GOTOOLCHAIN=local GOFLAGS=-trimpath CGO_ENABLED=0 \
-    nice "$go" build -buildvcs=false -o "$tools/bin/mint_go" .)
-  mark_current go-minter "$sources"
+    nice "$go" build -buildvcs=false -o "$tools/bin/$program" "./$package")
+  mark_current "go-$program" "$sources"
 }
 
 setup_go() {
   local go=
   setup_go_tools
-  setup_go_minter
+  setup_go_program . mint_go
+  setup_go_program telegram telegram_go
 }
 
 # Node.js ---------------------------------------------------------------------

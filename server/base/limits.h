@@ -37,11 +37,40 @@ inline constexpr absl::Duration kMinInterval = absl::Seconds(60);
 inline constexpr absl::Duration kMaxInterval = absl::Hours(24 * 366);
 inline constexpr absl::Duration kDefaultInterval = absl::Hours(24);
 
+// How long what is to be sent is tried, from when it was asked for.
+inline constexpr absl::Duration kMaxBroadcastTime = absl::Hours(24);
+inline constexpr absl::Duration kTriggerTime = absl::Hours(1);
+inline constexpr absl::Duration kRetryTime = absl::Hours(1);
+inline constexpr absl::Duration kTestTime = absl::Minutes(2);
+inline constexpr absl::Duration kMaxJitter = absl::Seconds(30);
+inline constexpr int kFiringsPerStep = 250;        // entries a transaction
+inline constexpr int kMaxRetriedDeliveries = 200;  // by one RetryDeliveries
+
 // Content.
 inline constexpr int kMaxTextLength = 4096;  // characters
 inline constexpr int kMaxButtons = 100;
 inline constexpr int kMaxButtonsPerRow = 8;
 inline constexpr int kMaxButtonTextLength = 64;  // characters
+
+// Delivery.
+inline constexpr absl::Duration kTriggerCooldown = absl::Minutes(5);
+inline constexpr absl::Duration kMaxTriggerCooldown = absl::Hours(24);
+inline constexpr int kDisableThreshold = 5;  // failures in a row
+inline constexpr absl::Duration kResultsRetention = absl::Hours(24 * 7);
+inline constexpr absl::Duration kOperationsRetention = absl::Hours(24 * 30);
+inline constexpr absl::Duration kEventsRetention = absl::Hours(24 * 7);
+inline constexpr absl::Duration kMinRetention = absl::Hours(1);
+inline constexpr absl::Duration kLaneLease = absl::Seconds(15);
+inline constexpr absl::Duration kMinLaneLease = absl::Seconds(2);
+inline constexpr absl::Duration kMaxLaneLease = absl::Minutes(1);
+inline constexpr int kMaxLanes = 64;         // of one account
+inline constexpr int kMaxSendRate = 100000;  // messages a second or minute
+inline constexpr int kMaxAttemptPageSize = 100;  // deliveries with attempts
+inline constexpr int kMaxPlatformMessageIdLength = 64;  // ASCII characters
+inline constexpr int kMaxWatches = 4096;        // that a process serves at once
+inline constexpr int kMaxWatchKinds = 20;       // in one filter
+inline constexpr int kMaxEventKindLength = 64;  // ASCII characters
+inline constexpr int kMaxChecks = 64;           // CheckChannel at once
 
 // Storage.
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(24);

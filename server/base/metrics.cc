@@ -102,6 +102,29 @@ AuditMetrics::AuditMetrics(prometheus::Registry& registry)
           AddCounter(registry, "broadcastd_audit_refusals_dropped_total",
                      "Refused calls that are missing in the audit trail.")) {}
 
+SchedulerMetrics::SchedulerMetrics(prometheus::Registry& registry)
+    : fired(AddCounter(registry, "broadcastd_scheduler_fired_total",
+                       "Entries that the schedule fired.")),
+      skipped(prometheus::BuildCounter()
+                  .Name("broadcastd_scheduler_skipped_total")
+                  .Help("Entries that were due and had nothing to send, by "
+                        "reason.")
+                  .Register(registry)),
+      missed(AddCounter(registry, "broadcastd_scheduler_missed_total",
+                        "Times of entries that passed unfired, e.g. while the "
+                        "server was down, and are not made up for.")),
+      lateness_seconds(
+          AddHistogram(registry, "broadcastd_scheduler_lateness_seconds",
+                       "Time from when an entry was due until it fired.",
+                       {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+                        5, 10, 60, 600, 3600, 86400})),
+      looks(AddCounter(registry, "broadcastd_scheduler_looks_total",
+                       "How often the scheduler asked what is due next.")),
+      failures(AddCounter(registry, "broadcastd_scheduler_failures_total",
+                          "How often the database refused the scheduler.")),
+      paused(AddGauge(registry, "broadcastd_scheduler_paused",
+                      "1 while the scheduler is paused.")) {}
+
 ConnectionMetrics::ConnectionMetrics(prometheus::Registry& registry)
     : open(AddGauge(registry, "broadcastd_connections",
                     "Connections of callers.")),

@@ -44,6 +44,24 @@ struct AuditMetrics {
   prometheus::Counter& refusals_dropped;  // refused calls it does not tell of
 };
 
+// What the schedule counts.
+struct SchedulerMetrics {
+  explicit SchedulerMetrics(prometheus::Registry& registry);
+
+  // `reason` is one of a few words.
+  prometheus::Counter& Skipped(const std::string& reason) {
+    return skipped.Add({{"reason", reason}});
+  }
+
+  prometheus::Counter& fired;
+  prometheus::Family<prometheus::Counter>& skipped;
+  prometheus::Counter& missed;  // times that passed before their entry fired
+  prometheus::Histogram& lateness_seconds;
+  prometheus::Counter& looks;  // for what is due next
+  prometheus::Counter& failures;
+  prometheus::Gauge& paused;  // 1 while it is, as last seen
+};
+
 // What the listener counts.
 struct ConnectionMetrics {
   explicit ConnectionMetrics(prometheus::Registry& registry);

@@ -76,6 +76,8 @@ absl::StatusOr<ChangedEntry> UpdateEntry(Transaction& transaction,
     entry.interval = command.interval.value_or(entry.interval);
     entry.next_send_time =
         command.next_send_time.value_or(entry.next_send_time);
+    entry.replace_previous =
+        command.replace_previous.value_or(entry.replace_previous);
     entry.labels = command.labels.value_or(entry.labels);
     if (command.open_content.has_value()) {
       entry.open_content = *command.open_content;

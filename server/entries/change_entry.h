@@ -26,6 +26,7 @@ struct UpdateEntryCommand {
   std::optional<absl::Time> next_send_time;
   std::optional<storage::StoredContent> open_content;
   std::optional<storage::StoredContent> closed_content;
+  std::optional<bool> replace_previous;
   std::optional<std::string> labels;
 };
 

@@ -25,6 +25,7 @@ struct EntrySpec {
   std::optional<absl::Time> start_time;  // unset or past: now
   storage::StoredContent open_content;
   storage::StoredContent closed_content;
+  bool replace_previous = false;
   std::string labels = "{}";
 };
 

@@ -1,21 +1,10 @@
 #include "http/get.h"
 
-#include <curl/curl.h>
-
-#include <memory>
-
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "http/curl_handles.h"
 
 namespace broadcast::http {
 namespace {
-
-struct CloseHandle {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-};
-struct FreeUrl {
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
-};
 
 struct Body {
   std::string bytes;
@@ -29,23 +18,10 @@ size_t Append(char* data, size_t size, size_t count, void* to) {
   return size * count;
 }
 
-std::string PartOf(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return "";
-  std::string copy(text);
-  curl_free(text);
-  return copy;
-}
-
-bool InitializeLibrary() {
-  static const bool kReady = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return kReady;
-}
-
 }  // namespace
 
 bool IsSafeUrl(const std::string& text) {
-  const std::unique_ptr<CURLU, FreeUrl> url(curl_url());
+  const UrlHandle url(curl_url());
   if (curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
     return false;
   }
@@ -61,8 +37,7 @@ absl::StatusOr<std::string> Get(const std::string& url,
   if (!IsSafeUrl(url)) {
     return absl::InvalidArgumentError("the URL does not begin with https://");
   }
-  const std::unique_ptr<CURL, CloseHandle> curl(
-      InitializeLibrary() ? curl_easy_init() : nullptr);
+  const EasyHandle curl(InitializeLibrary() ? curl_easy_init() : nullptr);
   if (curl == nullptr) return absl::UnavailableError("libcurl does not start");
   Body body{.most = options.most_bytes};
   CURL* const handle = curl.get();

@@ -14,6 +14,7 @@
 #include "rpc/convert/channel.h"
 #include "rpc/convert/content.h"
 #include "rpc/convert/time.h"
+#include "rpc/scheduler_methods.h"
 #include "storage/clients.h"
 #include "storage/page_token.h"
 
@@ -43,6 +44,15 @@ void LimitsToProto(const Policy& policy, v1::ServerLimits& proto) {
   proto.set_max_button_count(limits::kMaxButtons);
   proto.set_max_row_button_count(limits::kMaxButtonsPerRow);
   proto.set_max_label_count(limits::kMaxLabels);
+  *proto.mutable_trigger_cooldown() = DurationToProto(policy.trigger_cooldown);
+  proto.set_disable_threshold(policy.disable_threshold);
+  *proto.mutable_results_retention() =
+      DurationToProto(policy.results_retention);
+  *proto.mutable_operations_retention() =
+      DurationToProto(policy.operations_retention);
+  *proto.mutable_events_retention() = DurationToProto(policy.events_retention);
+  proto.set_max_firing_count(limits::kFiringsPerStep);
+  proto.set_max_watch_count(limits::kMaxWatches);
 }
 
 // What every page token of one list of accounts begins with.
@@ -107,13 +117,14 @@ absl::StatusOr<GetServerInfoMethod::Command> GetServerInfoMethod::Parse(
   return Command();
 }
 
-absl::StatusOr<absl::Time> GetServerInfoMethod::Load(Transaction& transaction,
-                                                     const Scope&,
-                                                     const Command&) {
-  return transaction.now();
+absl::StatusOr<GetServerInfoMethod::Result> GetServerInfoMethod::Load(
+    Transaction& transaction, const Scope&, const Command&) {
+  Result result{.now = transaction.now()};
+  ASSIGN_OR_RETURN(result.scheduler, storage::FindSchedulerState(transaction));
+  return result;
 }
 
-void GetServerInfoMethod::Answer(const Result& now, const Policy& policy,
+void GetServerInfoMethod::Answer(const Result& result, const Policy& policy,
                                  const storage::Database& database,
                                  Response& response) {
   response.set_version(policy.version);
@@ -124,8 +135,10 @@ void GetServerInfoMethod::Answer(const Result& now, const Policy& policy,
                                    ? v1::STORAGE_BACKEND_SQLITE
                                    : v1::STORAGE_BACKEND_POSTGRESQL);
   *response.mutable_start_time() = TimeToProto(policy.start_time);
-  *response.mutable_server_time() = TimeToProto(now);
-  for (const char* capability : {"audit", "backfill", "entries", "integrity"}) {
+  *response.mutable_server_time() = TimeToProto(result.now);
+  for (const char* capability :
+       {"audit", "backfill", "check_channel", "entries", "events", "integrity",
+        "operations", "scheduler", "statistics", "trigger"}) {
     response.add_capabilities(capability);
   }
   LimitsToProto(policy, *response.mutable_limits());
@@ -138,6 +151,8 @@ void GetServerInfoMethod::Answer(const Result& now, const Policy& policy,
     ContentToProto(*policy.default_closed_content,
                    *response.mutable_default_closed_content());
   }
+  SchedulerStateToProto(result.scheduler, policy,
+                        *response.mutable_scheduler_state());
 }
 
 absl::Status ListAccountsMethod::Tell(const Request& request,

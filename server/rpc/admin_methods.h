@@ -10,17 +10,22 @@
 #include "broadcast/v1/admin_service.pb.h"
 #include "rpc/call.h"
 #include "storage/integrity.h"
+#include "storage/schedule.h"
 
 namespace broadcast::rpc {
 
 inline constexpr char kAdminService[] = "broadcast.v1.AdminService";
 
-// Reads only what time it is, because that is the database's to say.
+// Reads what time it is, because that is the database's to say, and whether the
+// schedule is paused.
 struct GetServerInfoMethod {
   using Request = v1::GetServerInfoRequest;
   using Response = v1::GetServerInfoResponse;
   struct Command {};
-  using Result = absl::Time;
+  struct Result {
+    absl::Time now;
+    storage::SchedulerState scheduler;
+  };
   static constexpr RpcName kName{kAdminService, "GetServerInfo", nullptr};
   static constexpr storage::ReadKind kKind = storage::ReadKind::kPoint;
 

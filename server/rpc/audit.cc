@@ -74,6 +74,8 @@ void SetOnePair(absl::Span<const ReportedIds> reported, Resources& resources) {
     resources.Set("open_channel_id", line.open_channel_id);
     resources.Set("closed_channel_id", line.closed_channel_id);
     resources.Set("entry_id", line.entry_id);
+    resources.Set("operation_id", line.operation_id);
+    resources.Set("delivery_id", line.delivery_id);
   }
 }
 
@@ -142,7 +144,8 @@ storage::AuditEvent WithRefusal(storage::AuditEvent event,
     return found == detail.metadata.end() ? std::string() : found->second;
   };
   Resources resources;
-  for (const char* name : {"channel_id", "channel_pair_id", "entry_id"}) {
+  for (const char* name : {"channel_id", "channel_pair_id", "entry_id",
+                           "operation_id", "delivery_id"}) {
     resources.Set(name, metadata(name));
   }
   // Of an etag that has changed.

@@ -296,6 +296,7 @@ void Backfill::Finish(const absl::Status& status) {
     return calls_.Refuse(state_, status, *request_);
   }
   std::vector<ReportedIds> reported;
+  if (report_.created > 0) calls_.policy().wake_scheduler();
   if (!command_.validate_only) {
     reported.push_back(
         {.client_id = command_.client_id.value_or(""),

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/limits.h"
 
 namespace broadcast::rpc {
 
@@ -12,7 +13,15 @@ Calls::Calls(storage::Database* database, const Policy* policy,
       admission_(admission),
       log_(log),
       registry_(registry),
-      refusals_(std::make_shared<Refusals>(database, policy->clock, registry)) {
+      refusals_(std::make_shared<Refusals>(database, policy->clock, registry)),
+      watches_(std::make_shared<Watches>(database, policy->clock, log)) {}
+
+Calls::~Calls() { watches_->Stop(); }
+
+bool Calls::BeginCheck() {
+  if (++checks_ <= limits::kMaxChecks) return true;
+  --checks_;
+  return false;
 }
 
 Method Calls::MethodOf(const RpcName& name) {

@@ -23,6 +23,8 @@
 //   Decide(transaction, caller, command, policy) -> StatusOr<Result>
 //   Report(result, ids)                   what to log and audit: a line, or
 //   Report(result, lines)                 several, the last about all of it
+//   HasChanged(result)                    optional; false: there is nothing to
+//                                         log and audit
 // Parse and Answer run on the library's threads and do no I/O. One that answers
 // from memory has Request, Response, kName and
 //   Tell(request, scope, policy, response) -> Status
@@ -38,6 +40,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,42 +55,23 @@
 #include "rpc/admission.h"
 #include "rpc/audit.h"
 #include "rpc/call_state.h"
+#include "rpc/caller.h"
 #include "rpc/method.h"
 #include "rpc/policy.h"
 #include "rpc/refusals.h"
-#include "rpc/request_hash.h"
+#include "rpc/watches.h"
 #include "storage/audit_events.h"
 #include "storage/database.h"
 #include "storage/request_ids.h"
 
 namespace broadcast::rpc {
 
-// Who asks, as the layers below see it.
-struct Caller {
-  storage::Scope scope;
-  storage::RequestKey request;
-  bool validate_only = false;  // nothing of the decision will be kept
-  storage::AuditEvent audit;   // what of it is known beforehand
-};
-
-// What stands for `request`, made by `scope`, among the request ids. Empty if
-// the caller gave none.
-template <typename Request>
-storage::RequestKey RequestKeyOf(const Request& request,
-                                 const storage::Scope& scope,
-                                 const RpcName& name) {
-  if (request.request_id().empty()) return {};
-  return {.scope = scope.Key(),
-          .method = name.method,
-          .request_id = request.request_id(),
-          .payload_hash = HashWithoutRequestId(request)};
-}
-
 class Calls {
  public:
   // All pointers outlive this.
   Calls(storage::Database* database, const Policy* policy, Admission* admission,
         Log* log, prometheus::Registry* registry);
+  ~Calls();
 
   const Policy& policy() const { return *policy_; }
   storage::Database& database() { return *database_; }
@@ -129,8 +113,27 @@ class Calls {
 
   // Begins a call, which must end with Finish.
   CallState Begin(const Method& method, grpc::CallbackServerContext* context) {
-    return CallState(method, context, *admission_, policy_->clock);
+    return CallState(method, context, context->DefaultReactor(), *admission_,
+                     policy_->clock);
   }
+
+  // Begins a stream, which its owner ends with what EndStream answers.
+  CallState BeginStream(const Method& method,
+                        grpc::CallbackServerContext* context) {
+    return CallState(method, context, nullptr, *admission_, policy_->clock);
+  }
+  grpc::Status EndStream(CallState& state, const absl::Status& status) {
+    return state.End(status, *log_, policy_->clock, {}, "");
+  }
+  grpc::Status EndCancelledStream(CallState& state) {
+    return state.EndCancelled(policy_->clock);
+  }
+
+  const std::shared_ptr<Watches>& watches() { return watches_; }
+
+  // False, and nothing to end, if limits::kMaxChecks are under way already.
+  bool BeginCheck();
+  void EndCheck() { --checks_; }
 
   // As CallState::Report and Finish.
   void Report(const CallState& state, const ReportedIds& reported,
@@ -216,17 +219,9 @@ class Calls {
   prometheus::Registry* const registry_;
   std::vector<std::string> undeclared_;  // methods without a required scope
   const std::shared_ptr<Refusals> refusals_;
+  const std::shared_ptr<Watches> watches_;
+  std::atomic<int> checks_{0};  // of channels, under way
 };
-
-// True for a request that asks only what a mutation would do.
-template <typename Request>
-bool IsValidateOnly(const Request& request) {
-  if constexpr (requires { request.validate_only(); }) {
-    return request.validate_only();
-  } else {
-    return false;
-  }
-}
 
 template <typename M>
 grpc::ServerUnaryReactor* Calls::Read(const Method& method,
@@ -286,7 +281,7 @@ void Calls::Load(std::shared_ptr<Reading<M>> reading) {
 template <typename Request>
 void Calls::Refuse(CallState& state, const absl::Status& status,
                    const Request& request) {
-  const std::string request_id = LoggedRequestId(request.request_id());
+  const std::string request_id = LoggedRequestId(RequestIdOf(request));
   // Once the last call is finished, this may go.
   const std::shared_ptr<Refusals> refusals = refusals_;
   std::optional<storage::AuditEvent> refusal;
@@ -306,6 +301,9 @@ absl::Status Calls::Decide(storage::Transaction& transaction,
   if (!decided.ok()) return decided.status();
   writing.result = *std::move(decided);
   if (caller.validate_only) return absl::OkStatus();
+  if constexpr (requires { M::HasChanged(writing.result); }) {
+    if (!M::HasChanged(writing.result)) return absl::OkStatus();
+  }
   writing.reported = ReportsOf<M>(writing.result);
   // What is one statement has recorded it by itself.
   if (writing.reported.back().replayed || !policy_->audit ||
@@ -336,7 +334,7 @@ grpc::ServerUnaryReactor* Calls::Write(const Method& method,
                 .validate_only = IsValidateOnly(*request)};
   if (!caller.validate_only) {
     caller.request = RequestKeyOf(*request, caller.scope, M::kName);
-    caller.audit = state.NewAuditEvent(*policy_->ids, request->request_id());
+    caller.audit = state.NewAuditEvent(*policy_->ids, RequestIdOf(*request));
   }
   const storage::WriteOptions options{
       .patience = state.Patience(),
@@ -357,6 +355,7 @@ grpc::ServerUnaryReactor* Calls::Write(const Method& method,
       [this, writing, request](const absl::Status& status) {
         if (!status.ok()) return Refuse(writing->state, status, *request);
         AnswerWith<M>(writing->result, *writing->response);
+        watches_->Wake();
         Finish(writing->state, status, writing->reported,
                writing->caller.request.request_id);
       });

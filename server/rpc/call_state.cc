@@ -73,10 +73,11 @@ std::string LoggedRequestId(const std::string& request_id) {
 }
 
 CallState::CallState(const Method& method, grpc::CallbackServerContext* context,
-                     Admission& admission, const Clock* clock)
+                     grpc::ServerUnaryReactor* reactor, Admission& admission,
+                     const Clock* clock)
     : method_(method),
       context_(context),
-      reactor_(context->DefaultReactor()),
+      reactor_(reactor),
       start_(clock->Steady()),
       deadline_(DeadlineOf(*context, *clock)),
       verdict_(admission.Admit(*context, method)),
@@ -117,15 +118,18 @@ void CallState::Report(Log& log, const Clock* clock,
              {"open_channel_id", reported.open_channel_id},
              {"closed_channel_id", reported.closed_channel_id},
              {"entry_id", reported.entry_id},
+             {"operation_id", reported.operation_id},
+             {"delivery_id", reported.delivery_id},
              {"rows", reported.rows},
              {"replayed", int64_t{reported.replayed}},
              {"seconds", Seconds(clock)}});
 }
 
-void CallState::Finish(const absl::Status& status, Log& log, const Clock* clock,
-                       absl::Span<const ReportedIds> reported,
-                       const std::string& request_id) {
-  const grpc::Status answer = ToGrpcStatus(status);
+grpc::Status CallState::End(const absl::Status& status, Log& log,
+                            const Clock* clock,
+                            absl::Span<const ReportedIds> reported,
+                            const std::string& request_id) {
+  grpc::Status answer = ToGrpcStatus(status);
   method_.metrics.Finished(answer.error_code(), Seconds(clock));
   for (const ReportedIds& ids : reported) Report(log, clock, ids, request_id);
   if (!status.ok()) {
@@ -142,7 +146,21 @@ void CallState::Finish(const absl::Status& status, Log& log, const Clock* clock,
                {"database_code", storage::SqlCodeOf(status)},
                {"seconds", Seconds(clock)}});
   }
-  reactor_->Finish(answer);
+  if (ForbidsRetry(status)) {
+    context_->AddTrailingMetadata("grpc-retry-pushback-ms", "-1");
+  }
+  return answer;
+}
+
+grpc::Status CallState::EndCancelled(const Clock* clock) {
+  method_.metrics.Finished(grpc::StatusCode::CANCELLED, Seconds(clock));
+  return {grpc::StatusCode::CANCELLED, ""};
+}
+
+void CallState::Finish(const absl::Status& status, Log& log, const Clock* clock,
+                       absl::Span<const ReportedIds> reported,
+                       const std::string& request_id) {
+  reactor_->Finish(End(status, log, clock, reported, request_id));
 }
 
 }  // namespace broadcast::rpc

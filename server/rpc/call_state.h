@@ -30,9 +30,11 @@ std::string LoggedRequestId(const std::string& request_id);
 
 class CallState {
  public:
-  // `admission` decides whether the call goes on: see refusal().
+  // `admission` decides whether the call goes on: see refusal(). `reactor` is
+  // what ends it; null for a stream, whose owner ends it with what End answers.
   CallState(const Method& method, grpc::CallbackServerContext* context,
-            Admission& admission, const Clock* clock);
+            grpc::ServerUnaryReactor* reactor, Admission& admission,
+            const Clock* clock);
 
   // Why the call may not be made; OK if it may.
   const absl::Status& refusal() const { return verdict_.status; }
@@ -52,8 +54,16 @@ class CallState {
   void Report(Log& log, const Clock* clock, const ReportedIds& reported,
               const std::string& request_id) const;
 
-  // Logs, counts and ends the call. Nothing of it may be touched afterwards.
-  // `reported` is what it changed, even if it failed then.
+  // Logs and counts the call, and answers what it ends with. `reported` is what
+  // it changed, even if it failed then.
+  grpc::Status End(const absl::Status& status, Log& log, const Clock* clock,
+                   absl::Span<const ReportedIds> reported,
+                   const std::string& request_id);
+
+  // As End, of a call whose caller has gone or has waited long enough.
+  grpc::Status EndCancelled(const Clock* clock);
+
+  // As End, and ends the call. Nothing of it may be touched afterwards.
   void Finish(const absl::Status& status, Log& log, const Clock* clock,
               absl::Span<const ReportedIds> reported,
               const std::string& request_id);

@@ -60,6 +60,7 @@ EntrySpec SpecFromProto(const v1::CreateEntryRequest& request,
   }
   spec.labels =
       LabelsFromProto(request.labels(), pair.Field("labels"), violations);
+  spec.replace_previous = request.replace_previous();
   return spec;
 }
 
@@ -134,6 +135,7 @@ void CreateEntryMethod::Answer(const Result& result, const Policy& policy,
     *response.mutable_channel_pair() = response.entry().channel_pair();
   }
   response.set_replayed(result.replayed);
+  policy.wake_scheduler();
 }
 
 void CreateEntryMethod::Report(const Result& result,
@@ -196,6 +198,7 @@ void BatchCreateEntriesMethod::Answer(const Result& result,
     EntryToProto(entry, policy, *response.add_entries());
   }
   response.set_replayed(result.replayed);
+  policy.wake_scheduler();
 }
 
 void BatchCreateEntriesMethod::Report(const Result& result,

@@ -122,7 +122,7 @@ absl::StatusOr<entries::UpdateEntryCommand> UpdateEntryMethod::Parse(
   const v1::Entry& entry = request.entry();
   const Mask mask(request, entry,
                   {"interval", "next_send_time", "open_content",
-                   "closed_content", "labels"},
+                   "closed_content", "labels", "replace_previous"},
                   violations);
   Command command{.key = KeyFromProto(entry.entry_id(), entry.etag(),
                                       "entry.entry_id", violations)};
@@ -154,6 +154,9 @@ absl::StatusOr<entries::UpdateEntryCommand> UpdateEntryMethod::Parse(
   if (mask.Names("labels")) {
     command.labels =
         LabelsFromProto(entry.labels(), "entry.labels", violations);
+  }
+  if (mask.Names("replace_previous")) {
+    command.replace_previous = entry.replace_previous();
   }
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());

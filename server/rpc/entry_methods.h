@@ -97,6 +97,7 @@ struct ChangeEntryMethod {
       EntryInto(*result.entry, policy, *response.mutable_entry());
     }
     response.set_replayed(result.replayed);
+    policy.wake_scheduler();
   }
 
  private:

@@ -89,6 +89,9 @@ GrpcServer::GrpcServer(const Options& options, Calls* calls)
       clients_(calls),
       channels_(calls),
       admin_(calls),
+      operations_(calls),
+      events_(calls),
+      watches_(calls->watches()),
       connection_metrics_(*options.registry) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
@@ -130,7 +133,9 @@ absl::Status GrpcServer::Listen() {
   for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),
                                  static_cast<grpc::Service*>(&clients_),
                                  static_cast<grpc::Service*>(&channels_),
-                                 static_cast<grpc::Service*>(&admin_)}) {
+                                 static_cast<grpc::Service*>(&admin_),
+                                 static_cast<grpc::Service*>(&operations_),
+                                 static_cast<grpc::Service*>(&events_)}) {
     builder.RegisterService(service);
   }
   server_ = builder.BuildAndStart();
@@ -157,7 +162,9 @@ void GrpcServer::SetServing(bool serving) {
   for (const char* service : {v1::BroadcastService::service_full_name(),
                               v1::ClientService::service_full_name(),
                               v1::ChannelService::service_full_name(),
-                              v1::AdminService::service_full_name()}) {
+                              v1::AdminService::service_full_name(),
+                              v1::OperationService::service_full_name(),
+                              v1::EventService::service_full_name()}) {
     health->SetServingStatus(service, serving);
   }
 }
@@ -188,6 +195,8 @@ void GrpcServer::Drain(absl::Duration grace) {
   if (server_ == nullptr) return;
   StopServing();
   listener_->Stop();
+  // They would last as long as the grace.
+  watches_->Drain();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMicroseconds(grace));
   server_->Wait();

@@ -76,6 +76,9 @@ class GrpcServer {
   ClientServiceHandlers clients_;
   ChannelServiceHandlers channels_;
   AdminServiceHandlers admin_;
+  OperationServiceHandlers operations_;
+  EventServiceHandlers events_;
+  const std::shared_ptr<Watches> watches_;
   const ConnectionMetrics connection_metrics_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;  // outlive the server
   std::unique_ptr<grpc::Server> server_;

@@ -8,14 +8,22 @@
 #include "broadcast/v1/broadcast_service.grpc.pb.h"
 #include "broadcast/v1/channel_service.grpc.pb.h"
 #include "broadcast/v1/client_service.grpc.pb.h"
+#include "broadcast/v1/event_service.grpc.pb.h"
+#include "broadcast/v1/operation_service.grpc.pb.h"
 #include "rpc/admin_methods.h"
 #include "rpc/audit_methods.h"
 #include "rpc/backfill.h"
 #include "rpc/call.h"
 #include "rpc/channel_methods.h"
+#include "rpc/check_channel.h"
 #include "rpc/client_methods.h"
 #include "rpc/entry_methods.h"
+#include "rpc/operation_methods.h"
 #include "rpc/pair_methods.h"
+#include "rpc/scheduler_methods.h"
+#include "rpc/statistics_methods.h"
+#include "rpc/trigger_methods.h"
+#include "rpc/watch_methods.h"
 
 // A handler that takes its call down one of the paths of Calls.
 #define BROADCASTD_HANDLER(path, method)                                      \
@@ -26,6 +34,24 @@
                                         response);                            \
   }                                                                           \
   const Method method##Known_ = calls_->MethodOf(method##Method::kName)
+
+// A handler that goes a way of its own.
+#define BROADCASTD_OWN_HANDLER(method)                                        \
+  grpc::ServerUnaryReactor* method(grpc::CallbackServerContext* context,      \
+                                   const v1::method##Request* request,        \
+                                   v1::method##Response* response) override { \
+    return rpc::method(*calls_, method##Known_, context, request, response);  \
+  }                                                                           \
+  const Method method##Known_ = calls_->MethodOf(k##method)
+
+// A handler that answers with a stream.
+#define BROADCASTD_STREAM(method)                                   \
+  grpc::ServerWriteReactor<v1::method##Response>* method(           \
+      grpc::CallbackServerContext* context,                         \
+      const v1::method##Request* request) override {                \
+    return rpc::method(*calls_, method##Known_, context, *request); \
+  }                                                                 \
+  const Method method##Known_ = calls_->MethodOf(k##method)
 
 namespace broadcast::rpc {
 
@@ -46,6 +72,8 @@ class BroadcastServiceHandlers final
   BROADCASTD_HANDLER(Write, PauseEntry);
   BROADCASTD_HANDLER(Write, ResumeEntry);
   BROADCASTD_HANDLER(Write, DeleteEntry);
+  BROADCASTD_HANDLER(Write, Trigger);
+  BROADCASTD_HANDLER(Write, SendTest);
 };
 
 class ClientServiceHandlers final : public v1::ClientService::CallbackService {
@@ -79,6 +107,7 @@ class ChannelServiceHandlers final
   BROADCASTD_HANDLER(Write, UpdateChannel);
   BROADCASTD_HANDLER(Write, EnableChannel);
   BROADCASTD_HANDLER(Write, DisableChannel);
+  BROADCASTD_OWN_HANDLER(CheckChannel);
 };
 
 class AdminServiceHandlers final : public v1::AdminService::CallbackService {
@@ -92,20 +121,45 @@ class AdminServiceHandlers final : public v1::AdminService::CallbackService {
   BROADCASTD_HANDLER(Tell, ListAccounts);
   BROADCASTD_HANDLER(Read, CheckIntegrity);
   BROADCASTD_HANDLER(Read, ListAuditEvents);
+  BROADCASTD_OWN_HANDLER(BackfillEntries);
+  BROADCASTD_HANDLER(Write, ExecuteDue);
+  BROADCASTD_HANDLER(Write, PauseScheduler);
+  BROADCASTD_HANDLER(Write, ResumeScheduler);
+  BROADCASTD_HANDLER(Read, GetStatistics);
+};
 
-  grpc::ServerUnaryReactor* BackfillEntries(
-      grpc::CallbackServerContext* context,
-      const v1::BackfillEntriesRequest* request,
-      v1::BackfillEntriesResponse* response) override {
-    return rpc::BackfillEntries(*calls_, BackfillEntriesKnown_, context,
-                                request, response);
-  }
-  const Method BackfillEntriesKnown_ = calls_->MethodOf(kBackfillEntries);
+class OperationServiceHandlers final
+    : public v1::OperationService::CallbackService {
+ public:
+  explicit OperationServiceHandlers(Calls* calls) : calls_(calls) {}
+
+ private:
+  Calls* const calls_;
+
+  BROADCASTD_HANDLER(Read, GetOperation);
+  BROADCASTD_HANDLER(Read, ListOperations);
+  BROADCASTD_HANDLER(Write, CancelOperation);
+  BROADCASTD_STREAM(WatchOperation);
+  BROADCASTD_HANDLER(Read, ListDeliveries);
+  BROADCASTD_HANDLER(Write, RetryDeliveries);
+  BROADCASTD_HANDLER(Write, ResolveDelivery);
+};
+
+class EventServiceHandlers final : public v1::EventService::CallbackService {
+ public:
+  explicit EventServiceHandlers(Calls* calls) : calls_(calls) {}
+
+ private:
+  Calls* const calls_;
+
+  BROADCASTD_STREAM(WatchEvents);
 };
 // NOLINTEND(readability-identifier-naming)
 
 }  // namespace broadcast::rpc
 
 #undef BROADCASTD_HANDLER
+#undef BROADCASTD_OWN_HANDLER
+#undef BROADCASTD_STREAM
 
 #endif  // BROADCASTD_RPC_SERVICES_H_

@@ -90,6 +90,11 @@ void AddDetails(const ErrorDetail& detail, const std::string& message,
 
 }  // namespace
 
+bool ForbidsRetry(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kResourceExhausted &&
+         ReasonOf(status) == "TRIGGER_COOLDOWN";
+}
+
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const std::optional<ErrorDetail> detail = DetailOf(status);

@@ -16,6 +16,10 @@ inline constexpr char kErrorDomain[] = "broadcastd";
 // message: it may hold anything.
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
+// True if the caller's library must not repeat the call by itself: it would
+// come back long before that helps.
+bool ForbidsRetry(const absl::Status& status);
+
 }  // namespace broadcast::rpc
 
 #endif  // BROADCASTD_RPC_STATUS_H_

@@ -3,10 +3,13 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "base/names.h"
 #include "base/status_macros.h"
 #include "settings/secret_file.h"
@@ -72,7 +75,10 @@ absl::StatusOr<AccountSettings> ReadAccount(absl::string_view text) {
 
 absl::Status CheckKey(const std::string& key, Platform platform) {
   const SecretNames* names = NamesOf(platform);
-  if (key == "platform" || key == "clients" ||
+  const bool telegram = platform == Platform::kTelegram;
+  if (key == "platform" || key == "clients" || key == "rate" ||
+      key == "chat_rate" || (key == "group_rate" && telegram) ||
+      (key == "lanes" && !telegram) ||
       (names != nullptr &&
        (key == names->file_key || key == names->environment_key))) {
     return absl::OkStatus();
@@ -85,13 +91,62 @@ absl::Status CheckKey(const std::string& key, Platform platform) {
                            "put it into a file of its own and name that with ",
                            names->file_key));
   }
-  const std::string allowed =
-      names == nullptr ? "platform and clients"
-                       : absl::StrCat("platform, clients, ", names->file_key,
-                                      " and ", names->environment_key);
+  std::string allowed = absl::StrCat("platform, clients, rate, chat_rate and ",
+                                     telegram ? "group_rate" : "lanes");
+  if (names != nullptr) {
+    absl::StrAppend(&allowed, ", ", names->file_key, " or ",
+                    names->environment_key);
+  }
   return absl::InvalidArgumentError(
       absl::StrCat("is unknown; an account of this platform has ", allowed,
                    "; options go above the first section"));
+}
+
+// "COUNT/s" or "COUNT/m".
+absl::StatusOr<SendRate> ReadRate(const std::string& key,
+                                  absl::string_view text) {
+  SendRate rate;
+  absl::string_view count = text;
+  if (absl::ConsumeSuffix(&count, "/m")) {
+    rate.period = absl::Minutes(1);
+  } else if (!absl::ConsumeSuffix(&count, "/s")) {
+    count = "";
+  }
+  if (!absl::SimpleAtoi(count, &rate.messages) || rate.messages < 1 ||
+      rate.messages > limits::kMaxSendRate) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "has the ", key, " ", QuoteForMessage(text),
+        "; write messages a second or a minute, like 30/s or 20/m, at most ",
+        limits::kMaxSendRate));
+  }
+  return rate;
+}
+
+// The account's lanes and rates, as far as the section has them.
+absl::Status ReadPace(const ConfigSection& section, AccountSettings& account) {
+  if (const std::string* lanes = section.Find("lanes"); lanes != nullptr) {
+    if (!absl::SimpleAtoi(*lanes, &account.lanes) || account.lanes < 1 ||
+        account.lanes > limits::kMaxLanes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("has the lanes ", QuoteForMessage(*lanes),
+                       "; write 1 to ", limits::kMaxLanes));
+    }
+  }
+  for (const auto& [key, member] :
+       {std::pair("rate", &AccountSettings::rate),
+        std::pair("chat_rate", &AccountSettings::chat_rate),
+        std::pair("group_rate", &AccountSettings::group_rate)}) {
+    const std::string* text = section.Find(key);
+    if (text == nullptr) continue;
+    ASSIGN_OR_RETURN(account.*member, ReadRate(key, *text));
+  }
+  // The lanes of an account do not know of each other.
+  if (account.lanes > 1 && account.rate.has_value()) {
+    return absl::InvalidArgumentError(
+        "has both lanes and rate, though each lane is paced by itself; keep "
+        "one");
+  }
+  return absl::OkStatus();
 }
 
 // Where the section says that the secret is.
@@ -158,6 +213,7 @@ absl::StatusOr<AccountSettings> ReadSection(
   }
   ASSIGN_OR_RETURN(account.secret, SourceIn(section, account.platform));
   ASSIGN_OR_RETURN(account.clients, ClientsIn(section));
+  RETURN_IF_ERROR(ReadPace(section, account));
   return account;
 }
 

@@ -98,6 +98,14 @@ void CheckAuthentication(const Settings& settings, const Complain& complain) {
   }
 }
 
+void CheckRetention(const Settings& settings, const Complain& complain) {
+  if (settings.operations_retention < settings.results_retention) {
+    complain("operations_retention",
+             "is shorter than results_retention, though an operation takes its "
+             "deliveries with it; make it as long at least");
+  }
+}
+
 void CheckListening(const Settings& settings, const Complain& complain) {
   const auto address = net::ListenAddress::Parse(settings.listen);
   if (!address.ok() || address->IsLoopback() ||

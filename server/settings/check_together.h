@@ -20,6 +20,9 @@ void CheckTransport(const Settings& settings, const Complain& complain);
 // Tokens and their keys.
 void CheckAuthentication(const Settings& settings, const Complain& complain);
 
+// How long what was delivered is kept.
+void CheckRetention(const Settings& settings, const Complain& complain);
+
 // Whether other machines may reach the server as it is.
 void CheckListening(const Settings& settings, const Complain& complain);
 

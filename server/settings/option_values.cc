@@ -292,8 +292,12 @@ absl::Status CheckDatabase(absl::string_view text) {
   return storage::Location::Parse(text, "").status();
 }
 
-absl::Status CheckIssuer(absl::string_view text) {
-  if (text.empty()) return absl::OkStatus();
+namespace {
+
+// A URL without user, query and fragment: https, or http where that stays on
+// this machine. `what` is it and how it is written, `risk` is that of http.
+absl::Status CheckUrl(absl::string_view text, absl::string_view what,
+                      absl::string_view risk) {
   absl::string_view rest = text;
   const bool secure = absl::ConsumePrefix(&rest, "https://");
   const bool plain = !secure && absl::ConsumePrefix(&rest, "http://");
@@ -307,16 +311,42 @@ absl::Status CheckIssuer(absl::string_view text) {
       has_port ? std::string(authority) : absl::StrCat(authority, ":443"));
   if ((!secure && !plain) || !graphic || !host.ok() || !host->path.empty() ||
       absl::StrContains(rest, "?") || absl::StrContains(rest, "#")) {
-    return Refused(text,
-                   "write the issuer's URL as its tokens have it in iss, "
-                   "like https://HOST/PATH");
+    return Refused(text, absl::StrCat("write ", what));
   }
   if (plain && !host->IsLoopback()) {
     return Refused(text,
-                   "over http anybody on the way could replace its keys; "
-                   "write https, or a loopback host");
+                   absl::StrCat("over http anybody on the way could ", risk,
+                                "; write https, or a loopback host"));
   }
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckIssuer(absl::string_view text) {
+  if (text.empty()) return absl::OkStatus();
+  return CheckUrl(
+      text,
+      "the issuer's URL as its tokens have it in iss, like https://HOST/PATH",
+      "replace its keys");
+}
+
+absl::Status CheckTelegramUrl(absl::string_view text) {
+  if (absl::EndsWith(text, "/")) {
+    return Refused(text, "write it without the / at its end");
+  }
+  return CheckUrl(text, "the URL of a Bot API, like https://api.telegram.org",
+                  "read the bot's token");
+}
+
+absl::Status CheckFailPoint(absl::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) {
+        return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_' ||
+               c == ':';
+      })) {
+    return absl::OkStatus();
+  }
+  return Refused(text, "write the name of a point, like c4");
 }
 
 absl::Status CheckClaim(absl::string_view text) {

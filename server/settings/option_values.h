@@ -55,6 +55,13 @@ absl::Status CheckDatabase(absl::string_view text);
 // machine.
 absl::Status CheckIssuer(absl::string_view text);
 
+// The URL of a Bot API, without anything behind its path: https, or http
+// where that stays on this machine.
+absl::Status CheckTelegramUrl(absl::string_view text);
+
+// Nothing, or a word of lower-case letters, digits, `_` and `:`.
+absl::Status CheckFailPoint(absl::string_view text);
+
 // The name of a claim.
 absl::Status CheckClaim(absl::string_view text);
 

@@ -17,16 +17,18 @@ constexpr absl::string_view kTransport = "Transport security";
 constexpr absl::string_view kAuthentication = "Authentication";
 constexpr absl::string_view kDatabase = "Database";
 constexpr absl::string_view kEntries = "Clients and entries";
+constexpr absl::string_view kDelivery = "Delivery";
 constexpr absl::string_view kConnections = "Connections";
 constexpr absl::string_view kLimits = "Limits";
 constexpr absl::string_view kAudit = "Audit";
-constexpr absl::string_view kMeasuring = "For measurements only";
+constexpr absl::string_view kMeasuring = "For measurements and tests only";
 
 constexpr absl::string_view kLevels[] = {"debug", "info", "warning", "error"};
 constexpr absl::string_view kMigrate[] = {"auto", "off"};
 constexpr absl::string_view kParseModes[] = {"none", "html", "markdown_v2"};
 constexpr absl::string_view kReflection[] = {"auto", "true", "false"};
 constexpr absl::string_view kCertificates[] = {"required", "optional"};
+constexpr absl::string_view kScheduler[] = {"auto", "external"};
 
 absl::Span<const absl::string_view> Algorithms() {
   static constexpr absl::string_view kAlgorithms[] = {"RS256", "PS256", "ES256",
@@ -45,6 +47,10 @@ constexpr WordValue Word(absl::Span<const absl::string_view> words) {
 constexpr DurationValue Time(absl::Duration Settings::*member,
                              absl::Duration min, absl::Duration max) {
   return {member, min, max, Milliseconds(1)};
+}
+
+constexpr DurationValue Retention(absl::Duration Settings::*member) {
+  return {member, limits::kMinRetention, Hours(10 * 365 * 24), Seconds(1)};
 }
 
 using S = Settings;
@@ -202,6 +208,39 @@ constexpr Option kOptions[] = {
      "How the two texts above are marked up.",
      Word<&S::default_content_parse_mode>(kParseModes)},
 
+    {kDelivery, "trigger_cooldown", "DURATION",
+     "How long after a trigger an entry cannot be triggered again. 0s: not at "
+     "all.",
+     Time(&S::trigger_cooldown, ZeroDuration(), limits::kMaxTriggerCooldown)},
+    {kDelivery, "scheduler", "MODE",
+     "Who fires entries that are due. external: only AdminService.ExecuteDue, "
+     "for a timer outside.",
+     Word<&S::scheduler>(kScheduler)},
+    {kDelivery, "disable_threshold", "COUNT",
+     "Failed broadcasts in a row that disable an entry. 0: none is disabled.",
+     CountValue{&S::disable_threshold, 0, 1000000}},
+    {kDelivery, "telegram_base_url", "URL",
+     "The Telegram Bot API, or a server like it. https, or http on a loopback "
+     "host.",
+     TextValue{&S::telegram_base_url, CheckTelegramUrl}},
+    {kDelivery, "webhook_allow_private", "",
+     "Let webhooks go to addresses of this machine and of private networks, "
+     "and over http. Whoever may register channels can then make the server "
+     "call what only it can reach.",
+     SwitchValue{&S::webhook_allow_private}},
+    {kDelivery, "results_retention", "DURATION",
+     "How long deliveries that have ended are kept; whole seconds. Those of "
+     "unknown fate stay until somebody resolves them.",
+     Retention(&S::results_retention)},
+    {kDelivery, "operations_retention", "DURATION",
+     "How long finished operations are kept, at least as long as "
+     "results_retention; whole seconds.",
+     Retention(&S::operations_retention)},
+    {kDelivery, "events_retention", "DURATION",
+     "How long events are kept, and with them the resume tokens of watches; "
+     "whole seconds.",
+     Retention(&S::events_retention)},
+
     {kConnections, "max_request_bytes", "BYTES",
      "The longest request; longer ones are answered RESOURCE_EXHAUSTED.",
      BytesValue{&S::max_request_bytes, 64 << 10, 64 << 20}},
@@ -258,6 +297,14 @@ constexpr Option kOptions[] = {
      "SQLite: record each change in the audit trail. false: nothing is "
      "recorded, to see what that costs.",
      SwitchValue{&S::audit}},
+    {kMeasuring, "fail_point", "NAME",
+     "Kill the process at this point of a delivery. Refused unless the "
+     "variable BROADCASTD_FAIL_POINTS is 1. Empty: none.",
+     TextValue{&S::fail_point, CheckFailPoint}},
+    {kMeasuring, "lane_lease", "DURATION",
+     "PostgreSQL: how long after a replica's last sign of life another one may "
+     "send in its stead; it gives one each third of that.",
+     Time(&S::lane_lease, limits::kMinLaneLease, limits::kMaxLaneLease)},
 };
 
 }  // namespace

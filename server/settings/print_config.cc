@@ -22,6 +22,13 @@ std::string Comment(const std::string& origin) {
   return absl::Utf8SafeCHexEscape(origin);
 }
 
+void AppendRate(absl::string_view key, const std::optional<SendRate>& rate,
+                std::string& text) {
+  if (!rate.has_value()) return;
+  absl::StrAppend(&text, key, " = \"", rate->messages,
+                  rate->period == absl::Minutes(1) ? "/m" : "/s", "\"\n");
+}
+
 void AppendAccount(const AccountSettings& account, std::string& text) {
   absl::StrAppend(&text, "\n[accounts.", account.name, "]  # ",
                   Comment(account.origin), "\nplatform = \"",
@@ -30,6 +37,12 @@ void AppendAccount(const AccountSettings& account, std::string& text) {
     absl::StrAppend(&text, "clients = ",
                     QuoteForToml(absl::StrJoin(account.clients, " ")), "\n");
   }
+  if (account.lanes > 1) {
+    absl::StrAppend(&text, "lanes = ", account.lanes, "\n");
+  }
+  AppendRate("rate", account.rate, text);
+  AppendRate("chat_rate", account.chat_rate, text);
+  AppendRate("group_rate", account.group_rate, text);
   const absl::string_view key = SecretKey(account);
   if (!key.empty()) {
     absl::StrAppend(&text, key, " = ", QuoteForToml(account.secret.name), "\n");

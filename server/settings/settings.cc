@@ -26,6 +26,13 @@ namespace {
 
 constexpr absl::string_view kAccountVariable = "BROADCASTD_ACCOUNT";
 
+// A bot's token alone makes an account.
+constexpr absl::string_view kBotTokenVariable = "BROADCASTD_TELEGRAM_BOT_TOKEN";
+constexpr char kBotAccount[] = "telegram";
+
+// Says that whoever started the process means it to be killed.
+constexpr absl::string_view kFailPointsVariable = "BROADCASTD_FAIL_POINTS";
+
 // Of the secret of HS256 tokens, as those who sign them call it too.
 constexpr absl::string_view kJwtSecretVariable = "JWT_SECRET_KEY";
 
@@ -162,6 +169,15 @@ class Layers {
     if (accounts.empty()) {
       accounts["log"] = {.name = "log", .origin = "default"};
     }
+    if (!getenv_(kBotTokenVariable).value_or("").empty()) {
+      accounts.emplace(
+          kBotAccount,
+          AccountSettings{.name = kBotAccount,
+                          .platform = storage::Platform::kTelegram,
+                          .secret = {SecretSource::Kind::kEnvironment,
+                                     std::string(kBotTokenVariable)},
+                          .origin = std::string(kBotTokenVariable)});
+    }
     for (auto& [name, account] : accounts) {
       FindSecret(account, parsed_.settings.secrets_directory, getenv_);
       parsed_.settings.accounts.push_back(std::move(account));
@@ -183,6 +199,13 @@ class Layers {
     };
     CheckTransport(settings, complain);
     CheckAuthentication(settings, complain);
+    CheckRetention(settings, complain);
+    if (!settings.fail_point.empty() &&
+        getenv_(kFailPointsVariable).value_or("") != "1") {
+      Problem("fail_point",
+              absl::StrCat("is for tests, which set ", kFailPointsVariable,
+                           " to 1; remove it"));
+    }
     if (line_.command == Command::kServe ||
         line_.command == Command::kPrintConfig) {
       CheckListening(settings, complain);

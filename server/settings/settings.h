@@ -27,13 +27,26 @@ struct SecretSource {
   std::string name;  // the file's path, or the variable
 };
 
+// So many messages in any period of that length.
+struct SendRate {
+  int messages = 0;
+  absl::Duration period = absl::Seconds(1);  // a second or a minute
+
+  bool operator==(const SendRate&) const = default;
+};
+
 // Credentials that post, as channels refer to them.
 struct AccountSettings {
   std::string name;
   storage::Platform platform = storage::Platform::kLog;
   SecretSource secret;
   std::vector<std::string> clients;  // who may use it; empty: every client
-  std::string origin;                // where it was configured, to print
+  int lanes = 1;  // into which its channels are split; 1 for Telegram
+  // Unset: the platform's own.
+  std::optional<SendRate> rate;        // of the account
+  std::optional<SendRate> chat_rate;   // of each destination
+  std::optional<SendRate> group_rate;  // of each Telegram group
+  std::string origin;                  // where it was configured, to print
 };
 
 // A caller who is known by the certificate it shows.
@@ -52,6 +65,7 @@ struct Settings {
   enum class ParseMode { kNone, kHtml, kMarkdownV2 };
   enum class Reflection { kAuto, kOn, kOff };
   enum class ClientCertificates { kRequired, kOptional };
+  enum class Scheduler { kAuto, kExternal };
 
   // Serving.
   std::string listen = "127.0.0.1:50051";
@@ -101,6 +115,18 @@ struct Settings {
   std::string default_open_content;    // empty: none
   std::string default_closed_content;  // empty: none
   ParseMode default_content_parse_mode = ParseMode::kNone;
+
+  // Delivery.
+  absl::Duration trigger_cooldown = limits::kTriggerCooldown;  // zero: none
+  Scheduler scheduler = Scheduler::kAuto;
+  int disable_threshold = limits::kDisableThreshold;  // zero: never
+  std::string telegram_base_url = "https://api.telegram.org";
+  bool webhook_allow_private = false;
+  absl::Duration results_retention = limits::kResultsRetention;
+  absl::Duration operations_retention = limits::kOperationsRetention;
+  absl::Duration events_retention = limits::kEventsRetention;
+  std::string fail_point;  // empty: none
+  absl::Duration lane_lease = limits::kLaneLease;
 
   // Connections.
   int max_request_bytes = limits::kMaxMessageBytes;

@@ -12,6 +12,9 @@ int Load(Flags& flags);           // calls a server and times the answers
 int EmptyServer(Flags& flags);    // answers GetEntry with nothing, or a file
 int SqliteFloor(Flags& flags);    // the rows of CreateEntry by raw sqlite3
 int PostgresFloor(Flags& flags);  // the same as a script for pgbench
+int DeliveryFloor(Flags& flags);  // intents and outcomes by raw sqlite3
+int HttpFloor(Flags& flags);      // POSTs by the server's HTTP client alone
+int RunSink(Flags& flags);        // takes deliveries, until SIGTERM
 int SeedDatabase(Flags& flags);   // fills a migrated database with entries
 int ListWalk(Flags& flags);       // tokens of the middle and of the last page
 int ListPages(Flags& flags);      // times first, middle and last page

@@ -33,6 +33,8 @@ struct Plan {
   int64_t entries;  // that were seeded
   int64_t pairs_per_client;
   std::string token;  // empty: none is sent
+  int64_t first_entry;
+  std::string journal;  // a file: when which entry was triggered
 };
 
 struct Tally {
@@ -47,11 +49,32 @@ struct Tally {
 struct Source {
   explicit Source(const Plan& plan)
       : entries(plan.entries),
+        next_entry(plan.first_entry),
         authorization(plan.token.empty() ? "" : "Bearer " + plan.token),
         new_entries(plan.pairs_per_client),
-        random(std::random_device{}()) {}
+        random(std::random_device{}()) {
+    if (plan.journal.empty()) return;
+    journal.reset(std::fopen(plan.journal.c_str(), "w"));
+    if (journal == nullptr) Die("cannot write " + plan.journal);
+  }
+
+  // Steady nanoseconds, which every process of the machine counts alike.
+  void Note(int64_t entry) const {
+    if (journal == nullptr) return;
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        SteadyClock::now().time_since_epoch());
+    std::fprintf(journal.get(), "%lld %lld\n",
+                 static_cast<long long>(now.count()),
+                 static_cast<long long>(entry));
+  }
+
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
 
   const int64_t entries;
+  int64_t next_entry;
+  std::unique_ptr<std::FILE, CloseFile> journal;
   const std::string authorization;
   NewEntries new_entries;
   std::mt19937_64 random;
@@ -110,6 +133,24 @@ struct ListEntriesCall {
   static auto Prepare(Service::Stub& stub, grpc::ClientContext* context,
                       const Request& request, grpc::CompletionQueue* queue) {
     return stub.PrepareAsyncListEntries(context, request, queue);
+  }
+};
+
+// One entry after the other, each once.
+struct TriggerCall {
+  using Service = v1::BroadcastService;
+  using Request = v1::TriggerRequest;
+  using Response = v1::TriggerResponse;
+
+  static void Fill(Source& source, Request& request) {
+    const int64_t entry = source.next_entry++;
+    request.set_entry_id(SeededEntryId(entry));
+    request.set_request_id(source.new_entries.RandomId());
+    source.Note(entry);
+  }
+  static auto Prepare(Service::Stub& stub, grpc::ClientContext* context,
+                      const Request& request, grpc::CompletionQueue* queue) {
+    return stub.PrepareAsyncTrigger(context, request, queue);
   }
 };
 
@@ -278,7 +319,9 @@ Tally Call(const std::string& method, const Plan& plan) {
   if (method == "GetEntry") return Call<GetEntryCall>(plan);
   if (method == "ListEntries") return Call<ListEntriesCall>(plan);
   if (method == "GetServerInfo") return Call<GetServerInfoCall>(plan);
-  Die("--method must be CreateEntry, GetEntry, ListEntries or GetServerInfo");
+  if (method == "Trigger") return Call<TriggerCall>(plan);
+  Die("--method must be CreateEntry, GetEntry, ListEntries, GetServerInfo or "
+      "Trigger");
 }
 
 }  // namespace
@@ -293,7 +336,9 @@ int Load(Flags& flags) {
                      .interval = flags.Seconds("interval", 0),
                      .entries = flags.Number("entries", 1),
                      .pairs_per_client = flags.Number("pairs_per_client", 1),
-                     .token = flags.Text("token", "")};
+                     .token = flags.Text("token", ""),
+                     .first_entry = flags.Number("first_entry", 0),
+                     .journal = flags.Text("journal", "")};
   flags.Done();
   Tally tally = Call(method, plan);
   const auto calls = static_cast<double>(tally.ok_total + tally.errors);

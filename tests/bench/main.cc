@@ -30,13 +30,16 @@ int Versions(Flags& flags) {
 
 const std::map<std::string, int (*)(Flags&)>& Commands() {
   static const auto& commands = *new std::map<std::string, int (*)(Flags&)>{
+      {"delivery-floor", DeliveryFloor},
       {"disk", Disk},
       {"empty-server", EmptyServer},
+      {"http-floor", HttpFloor},
       {"list-pages", ListPages},
       {"list-walk", ListWalk},
       {"load", Load},
       {"postgres-floor", PostgresFloor},
       {"seed", SeedDatabase},
+      {"sink", RunSink},
       {"sqlite-floor", SqliteFloor},
       {"startup", Startup},
       {"versions", Versions},

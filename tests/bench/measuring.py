@@ -38,6 +38,11 @@ class Plan:
     settle_seconds: float = 5
     list_calls: int = 100
     ladder_concurrency: tuple[int, ...] = (1, 64)
+    waiting_entries: int = 150_000
+    pacing_seconds: float = 60
+    trigger_calls: int = 400
+    backlog_entries: int = 500_000
+    scheduled_entries: int = 100_000
 
     @classmethod
     def quick(cls) -> Plan:
@@ -51,6 +56,11 @@ class Plan:
             saturation_seconds=3,
             settle_seconds=1,
             list_calls=20,
+            waiting_entries=20_000,
+            pacing_seconds=5,
+            trigger_calls=40,
+            backlog_entries=10_000,
+            scheduled_entries=10_000,
         )
 
 
@@ -64,6 +74,7 @@ class Bench:
         self._stack = ExitStack()
         self._postgres: Postgres | None = None
         self._seeded: dict[int, SqliteFile] = {}
+        self.made: dict[str, SqliteFile] = {}  # by whoever made them
         self._made = 0
 
     def __enter__(self) -> Bench:

@@ -10,6 +10,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,6 +24,8 @@ BUILD = ROOT / "build" / "release"
 BROADCASTD = BUILD / "bin" / "broadcastd"
 TOOL = BUILD / "bin" / "broadcastd_bench"
 SLOW_FSYNC = BUILD / "bench" / "slow_fsync.so"
+# Of the account that sends to a sink instead of Telegram.
+BOT_TOKEN = "700000001:AAExampleTokenOfABotThatIsNotThere0"
 # The allocator that our server is linked with, for a floor that has it too.
 ALLOCATOR = "libjemalloc.so.2"
 MIGRATIONS = ROOT / "storage" / "migrations"
@@ -47,7 +50,7 @@ def _environment(**extra: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("BROADCASTD_", "PG", "GRPC_"))
     }
-    return ours | extra
+    return ours | {"BENCH_BOT_TOKEN": BOT_TOKEN} | extra
 
 
 def run(*command: object, text: str | None = None, preload: str = "") -> str:
@@ -193,6 +196,14 @@ class Metrics:
                 name, _, value = line.rpartition(" ")
                 self._values[name] = float(value)
 
+    def total(self, name: str) -> float:
+        """Of all series of that name."""
+        return sum(
+            value
+            for series, value in self._values.items()
+            if series.split("{")[0] == name
+        )
+
     def mean_since(self, before: Metrics, histogram: str) -> float:
         def gained(part: str) -> float:
             name = f"{histogram}_{part}"
@@ -324,3 +335,37 @@ class Postgres:
             yield PostgresDatabase(location).migrate()
         finally:
             self.admin.query(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Sink:
+    """A Telegram that answers at once, until the `with` ends."""
+
+    def __init__(self, port: int, journal: Path | None = None):
+        self.url = f"http://127.0.0.1:{port}"
+        self.messages = 0  # once it has ended
+        self._port = port
+        self._words = [str(TOOL), "sink", f"--port={port}"]
+        if journal is not None:
+            self._words.append(f"--journal={journal}")
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._words, stdout=subprocess.PIPE, text=True, env=_environment()
+        )
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self._port)).close()
+                return self
+            except OSError:
+                if time.monotonic() > deadline:
+                    self._process.kill()
+                    raise MeasurementError("the sink does not listen") from None
+            time.sleep(0.01)
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        said, _ = self._process.communicate(timeout=10)
+        self.messages = json.loads(said)["messages"]

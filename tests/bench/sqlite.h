@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -69,6 +70,29 @@ class SqliteStatement {
     sqlite3_reset(statement_);
   }
 
+  // The same, to its end: `take` is called for each row, and asks Text and
+  // Number for its columns, from 0.
+  template <typename Take, typename... Values>
+  void Query(Take take, const Values&... values) {
+    int index = 0;
+    (Bind(++index, values), ...);
+    int code = SQLITE_ROW;
+    while ((code = sqlite3_step(statement_)) == SQLITE_ROW) take(*this);
+    database_->Check(code, sqlite3_sql(statement_));
+    sqlite3_reset(statement_);
+  }
+  std::string Text(int column) const {
+    const unsigned char* text = sqlite3_column_text(statement_, column);
+    return text == nullptr
+               ? std::string()
+               : std::string(reinterpret_cast<const char*>(text),
+                             static_cast<size_t>(
+                                 sqlite3_column_bytes(statement_, column)));
+  }
+  int64_t Number(int column) const {
+    return sqlite3_column_int64(statement_, column);
+  }
+
  private:
   void Bind(int index, const std::string& value) {
     sqlite3_bind_text(statement_, index, value.data(),
@@ -77,6 +101,7 @@ class SqliteStatement {
   void Bind(int index, const char* value) {
     sqlite3_bind_text(statement_, index, value, -1, SQLITE_STATIC);
   }
+  void Bind(int index, std::nullptr_t) { sqlite3_bind_null(statement_, index); }
   void Bind(int index, int64_t value) {
     sqlite3_bind_int64(statement_, index, value);
   }

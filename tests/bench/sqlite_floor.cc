@@ -2,21 +2,19 @@
 // nothing around them: one thread, groups of a given size, the server's own
 // pragmas and checkpoints. What the server's rate is compared with.
 
-#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "commands.h"
 #include "new_entries.h"
 #include "sqlite.h"
+#include "sqlite_as_served.h"
 #include "stopwatch.h"
 
 namespace broadcast::bench {
@@ -24,21 +22,6 @@ namespace {
 
 constexpr int kRowsPerEntry = 7;
 constexpr int64_t kDayInMicros = 86'400'000'000;
-// As in storage/checkpointer.cc.
-constexpr int kBackgroundPages = (4 << 20) / 4096;
-constexpr int kWriterPages = (16 << 20) / 4096;
-constexpr auto kWriterPause = std::chrono::milliseconds(200);
-
-void Configure(Sqlite& database) {
-  // As in storage/session.cc.
-  for (const char* pragma :
-       {"busy_timeout = 1000", "journal_mode = WAL", "foreign_keys = ON",
-        "synchronous = FULL", "temp_store = MEMORY", "secure_delete = OFF",
-        "wal_autocheckpoint = 0", "journal_size_limit = 67108864",
-        "cache_size = -65536"}) {
-    database.Run("PRAGMA " + std::string(pragma));
-  }
-}
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path);
@@ -59,72 +42,6 @@ std::string ReadMigrations(const std::string& folder) {
   for (const std::string& path : paths) text += ReadFile(path);
   return text;
 }
-
-// Checkpoints by the server's rule: on another thread from 4 MiB on, by the
-// writer itself from 16 MiB on.
-class Checkpoints {
- public:
-  Checkpoints(Sqlite* writer, const std::string& path)
-      : writer_(writer), other_(path), thread_([this] { Loop(); }) {
-    Configure(other_);
-    sqlite3_wal_hook(
-        writer->handle(),
-        [](void* pages, sqlite3*, const char*, int count) {
-          *static_cast<int*>(pages) = count;
-          return SQLITE_OK;
-        },
-        &pages_);
-  }
-  ~Checkpoints() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    changed_.notify_one();
-    thread_.join();
-  }
-  Checkpoints(const Checkpoints&) = delete;
-  Checkpoints& operator=(const Checkpoints&) = delete;
-
-  void AfterCommit() {
-    if (pages_ < kBackgroundPages) return;
-    const SteadyTime now = SteadyClock::now();
-    if (pages_ >= kWriterPages && now - last_by_writer_ >= kWriterPause) {
-      last_by_writer_ = now;
-      writer_->Run("PRAGMA wal_checkpoint(PASSIVE)");
-      return;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      wanted_ = true;
-    }
-    changed_.notify_one();
-  }
-
- private:
-  void Loop() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      changed_.wait(lock, [this] { return wanted_ || stopping_; });
-      if (stopping_) return;
-      wanted_ = false;
-      lock.unlock();
-      other_.Run("PRAGMA wal_checkpoint(PASSIVE)");
-      lock.lock();
-    }
-  }
-
-  Sqlite* const writer_;
-  int pages_ = 0;
-  SteadyTime last_by_writer_;
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool wanted_ = false;
-  bool stopping_ = false;
-  Sqlite other_;
-  std::thread thread_;
-};
 
 class Writer {
  public:
@@ -209,7 +126,7 @@ int SqliteFloor(Flags& flags) {
   flags.Done();
 
   Sqlite database(path);
-  Configure(database);
+  ConfigureAsServed(database);
   database.Run(ReadMigrations(schema));
   uint64_t entries = 0;
   uint64_t total = 0;

@@ -27,3 +27,15 @@ def victim(
     """A PostgreSQL that tests may halt; they leave it running."""
     with Postgres(tmp_path_factory.mktemp("cluster")) as postgres:
         yield postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_backend(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> tuple[str, Postgres | None]:
+    """An empty database of each kind, and the cluster that it is in."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'b.db'}", None
+    postgres = request.getfixturevalue("victim")
+    postgres.script("resume")
+    return postgres.new_database(), postgres

@@ -22,11 +22,15 @@ MAY_DEPEND_ON = {
     "content": {"base"},
     "storage": {"base"},
     "http": {"base"},
+    "senders": {"content", "http", "base"},
+    "delivery": {"senders", "http", "storage", "content", "base"},
     "net": {"base"},
     "auth": {"storage", "content", "base"},
     "channels": {"storage", "content", "base"},
     "clients": {"storage", "content", "base"},
     "entries": {"channels", "storage", "content", "base"},
+    "operations": {"storage", "base"},
+    "schedule": {"entries", "channels", "storage", "content", "base"},
     "upkeep": {"storage", "base"},
     "settings": {"net", "storage", "content", "base"},
     "rpc": {
@@ -36,12 +40,14 @@ MAY_DEPEND_ON = {
         "content",
         "entries",
         "net",
+        "operations",
+        "schedule",
         "storage",
         "base",
     },
 }
 # Above all of them.
-TOP = {"environment", "test_support"}
+TOP = {"environment", "fake_telegram_server", "test_support"}
 
 
 def read_layers(path: Path) -> dict[str, list[Path]]:

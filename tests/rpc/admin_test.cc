@@ -50,7 +50,9 @@ TEST_P(AdminTest, ServerInfoTellsVersionsStorageAndLimits) {
             absl::ToUnixSeconds(FakeClock::DefaultStart()));
   EXPECT_GE(reply->server_time().seconds(), reply->start_time().seconds());
   EXPECT_THAT(reply->capabilities(),
-              ElementsAre("audit", "backfill", "entries", "integrity"));
+              ElementsAre("audit", "backfill", "check_channel", "entries",
+                          "events", "integrity", "operations", "scheduler",
+                          "statistics", "trigger"));
   EXPECT_FALSE(reply->auto_register_clients());
   EXPECT_EQ(reply->default_open_content().text(), "hello");
   EXPECT_FALSE(reply->has_default_closed_content());
@@ -72,6 +74,15 @@ TEST_P(AdminTest, ServerInfoTellsVersionsStorageAndLimits) {
   EXPECT_EQ(limits.max_button_count(), 100);
   EXPECT_EQ(limits.max_row_button_count(), 8);
   EXPECT_EQ(limits.max_label_count(), 32);
+  EXPECT_EQ(limits.trigger_cooldown().seconds(), 300);
+  EXPECT_EQ(limits.disable_threshold(), 5);
+  EXPECT_EQ(limits.results_retention().seconds(), 7 * 86400);
+  EXPECT_EQ(limits.operations_retention().seconds(), 30 * 86400);
+  EXPECT_EQ(limits.events_retention().seconds(), 7 * 86400);
+  EXPECT_EQ(limits.max_firing_count(), 250);
+  EXPECT_EQ(limits.max_watch_count(), 4096);
+  EXPECT_EQ(reply->scheduler_state().mode(), v1::SchedulerState::MODE_AUTO);
+  EXPECT_FALSE(reply->scheduler_state().paused());
 }
 
 TEST_P(AdminTest, AccountsAreListedByName) {

@@ -85,7 +85,18 @@ std::vector<absl::Status> AllErrors() {
           error::TokenMissing(),
           error::TokenInvalid("expired"),
           error::ScopeMissing("entries:write"),
-          error::RateLimited("principal", 1000, absl::Milliseconds(1))};
+          error::RateLimited("principal", 1000, absl::Milliseconds(1)),
+          error::TriggerCooldown(id, absl::UnixEpoch(), absl::Milliseconds(1)),
+          error::EntryBroadcastRunning(id, id),
+          error::EntryContentMissing(id, "both"),
+          error::OperationNotFound(id),
+          error::OperationFinished(id),
+          error::DeliveryNotFound(id),
+          error::DeliveryNotUnknown(id, "sent"),
+          error::WatchExpired(),
+          error::InvalidResumeToken("a"),
+          error::AccountUnavailable("a"),
+          error::ProbeFailed(id, "connect_failed")};
 }
 
 TEST(ErrorContractTest, EveryErrorKeepsItsPromises) {
@@ -100,8 +111,9 @@ TEST(ErrorContractTest, EveryErrorKeepsItsPromises) {
 
 TEST(ErrorContractTest, TheServersSourceNamesTheReasonsOfTheContract) {
   static const std::regex word("\"([A-Z]+(_[A-Z]+)*)\"");
-  const std::string source =
-      Source("server/base/errors.cc") + Source("server/base/access_errors.cc");
+  const std::string source = Source("server/base/errors.cc") +
+                             Source("server/base/access_errors.cc") +
+                             Source("server/base/delivery_errors.cc");
   std::set<std::string> named;
   for (std::sregex_iterator found(source.begin(), source.end(), word), end;
        found != end; ++found) {
@@ -153,6 +165,7 @@ TEST(ErrorContractTest, TheContractsCommentsNameTheCodes) {
       {"ABORTED", grpc::StatusCode::ABORTED},
       {"DEADLINE_EXCEEDED", grpc::StatusCode::DEADLINE_EXCEEDED},
       {"CANCELLED", grpc::StatusCode::CANCELLED},
+      {"OUT_OF_RANGE", grpc::StatusCode::OUT_OF_RANGE},
       {"UNAVAILABLE", grpc::StatusCode::UNAVAILABLE},
       {"INTERNAL", grpc::StatusCode::INTERNAL},
       {"UNAUTHENTICATED", grpc::StatusCode::UNAUTHENTICATED},
@@ -170,6 +183,16 @@ TEST(ErrorContractTest, TheContractsCommentsNameTheCodes) {
   }
   EXPECT_THAT(documented, UnorderedElementsAreArray(Reasons()));
   EXPECT_THAT(KnownReasons(), UnorderedElementsAreArray(Reasons()));
+}
+
+// A library that repeats a call by itself would come back within the cool-down.
+TEST(ErrorContractTest, OnlyTheCoolDownForbidsToRetry) {
+  for (const absl::Status& error : AllErrors()) {
+    EXPECT_EQ(rpc::ForbidsRetry(error),
+              FailureOf(rpc::ToGrpcStatus(error)).reason == "TRIGGER_COOLDOWN")
+        << error;
+  }
+  EXPECT_FALSE(rpc::ForbidsRetry(absl::OkStatus()));
 }
 
 TEST(ErrorContractTest, AStatusThatIsNotOursTellsNothing) {

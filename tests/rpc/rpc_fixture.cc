@@ -62,6 +62,8 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
   clients_ = v1::ClientService::NewStub(channel_);
   channels_ = v1::ChannelService::NewStub(channel_);
   admin_ = v1::AdminService::NewStub(channel_);
+  operations_ = v1::OperationService::NewStub(channel_);
+  events_ = v1::EventService::NewStub(channel_);
 }
 
 std::unique_ptr<rpc::Admission> RpcTest::MakeAdmission() {
@@ -115,8 +117,9 @@ int64_t RpcTest::Count(absl::string_view table) {
 
 int64_t RpcTest::AllRows() {
   int64_t rows = 0;
-  for (const char* table : {"clients", "channels", "channel_pairs", "entries",
-                            "contents", "request_ids"}) {
+  for (const char* table :
+       {"clients", "channels", "channel_pairs", "entries", "contents",
+        "request_ids", "operations", "deliveries", "events"}) {
     rows += Count(table);
   }
   return rows;

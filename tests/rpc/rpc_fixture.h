@@ -19,6 +19,8 @@
 #include "broadcast/v1/broadcast_service.grpc.pb.h"
 #include "broadcast/v1/channel_service.grpc.pb.h"
 #include "broadcast/v1/client_service.grpc.pb.h"
+#include "broadcast/v1/event_service.grpc.pb.h"
+#include "broadcast/v1/operation_service.grpc.pb.h"
 #include "failure.h"
 #include "rpc/call.h"
 #include "rpc/grpc_server.h"
@@ -84,6 +86,8 @@ class RpcTest : public DatabaseTest {
   BROADCASTD_CALL(*broadcast_, v1::BroadcastService, PauseEntry)
   BROADCASTD_CALL(*broadcast_, v1::BroadcastService, ResumeEntry)
   BROADCASTD_CALL(*broadcast_, v1::BroadcastService, DeleteEntry)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, Trigger)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, SendTest)
   BROADCASTD_CALL(*clients_, v1::ClientService, CreateClient)
   BROADCASTD_CALL(*clients_, v1::ClientService, GetClient)
   BROADCASTD_CALL(*clients_, v1::ClientService, ListClients)
@@ -98,11 +102,22 @@ class RpcTest : public DatabaseTest {
   BROADCASTD_CALL(*channels_, v1::ChannelService, UpdateChannel)
   BROADCASTD_CALL(*channels_, v1::ChannelService, EnableChannel)
   BROADCASTD_CALL(*channels_, v1::ChannelService, DisableChannel)
+  BROADCASTD_CALL(*channels_, v1::ChannelService, CheckChannel)
   BROADCASTD_CALL(*admin_, v1::AdminService, GetServerInfo)
   BROADCASTD_CALL(*admin_, v1::AdminService, ListAccounts)
   BROADCASTD_CALL(*admin_, v1::AdminService, CheckIntegrity)
   BROADCASTD_CALL(*admin_, v1::AdminService, BackfillEntries)
   BROADCASTD_CALL(*admin_, v1::AdminService, ListAuditEvents)
+  BROADCASTD_CALL(*admin_, v1::AdminService, ExecuteDue)
+  BROADCASTD_CALL(*admin_, v1::AdminService, PauseScheduler)
+  BROADCASTD_CALL(*admin_, v1::AdminService, ResumeScheduler)
+  BROADCASTD_CALL(*admin_, v1::AdminService, GetStatistics)
+  BROADCASTD_CALL(*operations_, v1::OperationService, GetOperation)
+  BROADCASTD_CALL(*operations_, v1::OperationService, ListOperations)
+  BROADCASTD_CALL(*operations_, v1::OperationService, CancelOperation)
+  BROADCASTD_CALL(*operations_, v1::OperationService, ListDeliveries)
+  BROADCASTD_CALL(*operations_, v1::OperationService, RetryDeliveries)
+  BROADCASTD_CALL(*operations_, v1::OperationService, ResolveDelivery)
 
   // Calls that begin from now on carry this metadata.
   void SendMetadata(std::string key, std::string value) {
@@ -113,6 +128,8 @@ class RpcTest : public DatabaseTest {
 
   v1::BroadcastService::Stub& broadcast() { return *broadcast_; }
   v1::AdminService::Stub& admin() { return *admin_; }
+  v1::OperationService::Stub& operations() { return *operations_; }
+  v1::EventService::Stub& events() { return *events_; }
   std::shared_ptr<grpc::Channel> channel() { return channel_; }
   rpc::GrpcServer& server() { return *server_; }
   rpc::Calls& calls() { return *calls_; }
@@ -123,6 +140,11 @@ class RpcTest : public DatabaseTest {
   // The entry that `request` makes, which must succeed.
   v1::CreateEntryResponse Create(const v1::CreateEntryRequest& request);
   v1::Entry Get(const std::string& entry_id);
+
+  // What a call needs before it is begun: the metadata and a deadline.
+  void Prepare(grpc::ClientContext& context) const;
+  // Holds a failure to the contract.
+  static void Check(const grpc::Status& status, const std::string& request);
 
   int64_t Count(absl::string_view table);
   // The rows of all tables, which a call that leaves no trace keeps; without
@@ -143,9 +165,6 @@ class RpcTest : public DatabaseTest {
     return reply;
   }
 
-  void Prepare(grpc::ClientContext& context) const;
-  static void Check(const grpc::Status& status, const std::string& request);
-
   IdSource ids_{&clock(), 7};
   rpc::Policy policy_;
   std::unique_ptr<rpc::Admission> admission_;
@@ -156,6 +175,8 @@ class RpcTest : public DatabaseTest {
   std::unique_ptr<v1::ClientService::Stub> clients_;
   std::unique_ptr<v1::ChannelService::Stub> channels_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::OperationService::Stub> operations_;
+  std::unique_ptr<v1::EventService::Stub> events_;
   std::vector<std::pair<std::string, std::string>> metadata_;
 };
 

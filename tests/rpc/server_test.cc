@@ -132,7 +132,8 @@ TEST_P(ServerTest, HealthIsThatOfTheDatabase) {
 TEST_P(ServerTest, EveryServiceHasItsHealthAndNoOther) {
   for (const char* service :
        {"", "broadcast.v1.BroadcastService", "broadcast.v1.ClientService",
-        "broadcast.v1.ChannelService", "broadcast.v1.AdminService"}) {
+        "broadcast.v1.ChannelService", "broadcast.v1.AdminService",
+        "broadcast.v1.OperationService", "broadcast.v1.EventService"}) {
     RawStream watch(channel(), kWatch, Field('\x0a', service));
     EXPECT_EQ(watch.Next(), kServing) << service;
   }

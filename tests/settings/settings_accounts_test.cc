@@ -110,6 +110,38 @@ TEST(AccountsTest, HigherSourceReplacesTheAccountOfThatNameAlone) {
                   Account("c", Platform::kLog)));
 }
 
+TEST(AccountsTest, BotTokenAloneMakesOne) {
+  EXPECT_THAT(
+      AccountsOf({.variables = {{"BROADCASTD_TELEGRAM_BOT_TOKEN", "hunter2"}}}),
+      ElementsAre(Account("log", Platform::kLog),
+                  Account("telegram", Platform::kTelegram, Kind::kEnvironment,
+                          "BROADCASTD_TELEGRAM_BOT_TOKEN")));
+  EXPECT_THAT(
+      AccountsOf({.variables = {{"BROADCASTD_TELEGRAM_BOT_TOKEN", "hunter2"}},
+                  .file = "[accounts.telegram]\nplatform = 'telegram'\n"
+                          "token_file = '/run/secrets/a'\n"}),
+      ElementsAre(Account("telegram", Platform::kTelegram, Kind::kFile,
+                          "/run/secrets/a")));
+  EXPECT_THAT(
+      AccountsOf({.variables = {{"BROADCASTD_TELEGRAM_BOT_TOKEN", ""}}}),
+      ElementsAre(Account("log", Platform::kLog)));
+}
+
+TEST(AccountsTest, SectionsSayHowFast) {
+  const std::vector<AccountSettings> accounts =
+      AccountsOf({.file = "[accounts.a]\nplatform = 'telegram'\n"
+                          "rate = '10/s'\nchat_rate = '90/m'\n"
+                          "group_rate = '5/m'\n"
+                          "[accounts.b]\nplatform = 'webhook'\nlanes = 64\n"});
+  ASSERT_EQ(accounts.size(), 2u);
+  EXPECT_EQ(accounts[0].rate, (SendRate{10, absl::Seconds(1)}));
+  EXPECT_EQ(accounts[0].chat_rate, (SendRate{90, absl::Minutes(1)}));
+  EXPECT_EQ(accounts[0].group_rate, (SendRate{5, absl::Minutes(1)}));
+  EXPECT_EQ(accounts[0].lanes, 1);
+  EXPECT_EQ(accounts[1].rate, std::nullopt);
+  EXPECT_EQ(accounts[1].lanes, 64);
+}
+
 constexpr char kClient[] = "6f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b";
 constexpr char kOther[] = "7f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b";
 
@@ -218,6 +250,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "with blanks between"),
         Section("EmptyFile", "platform = 'telegram'\ntoken_file = ''",
                 "an empty token_file"),
+        Section("Rate", "platform = 'log'\nrate = '30'",
+                "b.toml:1: accounts.a: has the rate \"30\"; write messages a "
+                "second or a minute, like 30/s or 20/m"),
+        Section("NoRate", "platform = 'log'\nchat_rate = '0/s'",
+                "has the chat_rate \"0/s\""),
+        Section("HugeRate", "platform = 'log'\nrate = '100001/s'",
+                "at most 100000"),
+        Section("Lanes", "platform = 'log'\nlanes = 65",
+                "has the lanes \"65\"; write 1 to 64"),
+        Section("LanesOfTelegram", "platform = 'telegram'\nlanes = 2",
+                "b.toml:3: accounts.a.lanes is unknown"),
+        Section("GroupsOfLog", "platform = 'log'\ngroup_rate = '1/s'",
+                "b.toml:3: accounts.a.group_rate is unknown"),
+        Section("LanesWithRate", "platform = 'log'\nlanes = 2\nrate = '1/s'",
+                "both lanes and rate"),
         Refusal{"SectionName",
                 {.file = "[accounts.A]\nplatform = 'log'\n"},
                 "the account name \"A\""},

@@ -38,6 +38,10 @@ void ExpectSame(const Settings& a, const Settings& b) {
     EXPECT_EQ(a.accounts[i].secret.kind, b.accounts[i].secret.kind);
     EXPECT_EQ(a.accounts[i].secret.name, b.accounts[i].secret.name);
     EXPECT_EQ(a.accounts[i].clients, b.accounts[i].clients);
+    EXPECT_EQ(a.accounts[i].lanes, b.accounts[i].lanes);
+    EXPECT_EQ(a.accounts[i].rate, b.accounts[i].rate);
+    EXPECT_EQ(a.accounts[i].chat_rate, b.accounts[i].chat_rate);
+    EXPECT_EQ(a.accounts[i].group_rate, b.accounts[i].group_rate);
   }
   ASSERT_EQ(a.identities.size(), b.identities.size());
   for (size_t i = 0; i < a.identities.size(); ++i) {
@@ -81,6 +85,9 @@ TEST(PrintConfigTest, EverythingReadsBack) {
                     "--max_metadata_bytes=64KiB",
                     "--audit_retention=720h",
                     "--core_dumps",
+                    "--scheduler=external",
+                    "--telegram_base_url=http://[::1]:8081/bots",
+                    "--webhook_allow_private",
                     "--secrets_directory=/"},
       .variables = {{"BROADCASTD_DEFAULT_OPEN_CONTENT",
                      "One # two\n\"three\"\t'four' \\n, [five] = ü 🎉\\"},
@@ -90,6 +97,8 @@ TEST(PrintConfigTest, EverythingReadsBack) {
           "token_file = 'C:\\x\\#'\n"
           "clients = '6f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b"
           " 7f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b'\n"
+          "rate = '10/s'\nchat_rate = '90/m'\ngroup_rate = '5/m'\n"
+          "[accounts.d]\nplatform = 'log'\nlanes = 8\n"
           "[identities.a]\ncertificate = 'spiffe://a/\"b\"'\n"
           "scopes = 'admin entries:read'\n"
           "client_id = '6f1c2a52-5a0e-4c57-9b0f-0e9f6a1d2c3b'\n"

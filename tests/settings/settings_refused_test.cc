@@ -219,6 +219,33 @@ INSTANTIATE_TEST_SUITE_P(
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
+    Delivery, RefusedTest,
+    testing::Values(
+        Flag("Cooldown", "--trigger_cooldown=25h",
+             {"--trigger_cooldown: ", "0s to 24h"}),
+        Flag("Scheduler", "--scheduler=cron",
+             {"--scheduler: ", "auto, external"}),
+        Flag("Threshold", "--disable_threshold=-1",
+             {"--disable_threshold: ", "0 to 1000000"}),
+        Flag("TelegramOverHttp", "--telegram_base_url=http://bots.example",
+             {"--telegram_base_url: ", "read the bot's token", "loopback"}),
+        Flag("TelegramWithoutUrl", "--telegram_base_url=",
+             {"--telegram_base_url: ", "https://api.telegram.org"}),
+        Flag("TelegramWithSlash", "--telegram_base_url=https://a/",
+             {"--telegram_base_url: ", "without the /"}),
+        Flag("TelegramWithQuery", "--telegram_base_url=https://a/?b",
+             {"--telegram_base_url: ", "https://api.telegram.org"}),
+        Variable("Retention", "BROADCASTD_EVENTS_RETENTION", "1m",
+                 {"1h to 87600h"}),
+        File("OperationsBeforeResults", "operations_retention = '24h'\n",
+             {"b.toml:1: operations_retention: ", "results_retention"}),
+        Flag("FailPoint", "--fail_point=c4",
+             {"--fail_point: ", "BROADCASTD_FAIL_POINTS"}),
+        Flag("FailPointName", "--fail_point=C 4",
+             {"--fail_point: \"C 4\"", "c4"})),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
     Database, RefusedTest,
     testing::Values(
         Flag("Scheme", "--database=mysql://u:hunter2@h",

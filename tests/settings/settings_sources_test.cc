@@ -72,6 +72,15 @@ constexpr Values kValues[] = {
     {"default_open_content", "[a, \"b\" # 'c']", "", "Grüße, 'Welt'"},
     {"default_closed_content", "-- x", "b\n\tc", "\\"},
     {"default_content_parse_mode", "html", "none", "markdown_v2"},
+    {"trigger_cooldown", "0s", "1ms", "24h"},
+    {"scheduler", "external", "auto", "external"},
+    {"disable_threshold", "0", "2", "1000000"},
+    {"telegram_base_url", "http://127.0.0.1:8081", "https://a/b",
+     "http://localhost"},
+    {"webhook_allow_private", "true", "false", "true"},
+    {"results_retention", "1h", "2h", "720h"},
+    {"operations_retention", "168h", "721h", "87600h"},
+    {"events_retention", "1h", "2h", "87600h"},
     {"max_request_bytes", "64KiB", "100000", "64MiB"},
     {"max_connections", "1", "2", "1000000"},
     {"max_concurrent_streams", "1", "2", "100000"},
@@ -87,6 +96,8 @@ constexpr Values kValues[] = {
     {"audit_retention", "1h", "2160h1s", "87600h"},
     {"group_commit", "false", "true", "false"},
     {"audit", "false", "true", "false"},
+    {"fail_point", "c0", "c1:2", "c9"},
+    {"lane_lease", "2s", "3s", "1m"},
 };
 
 std::string VariableOf(const std::string& option) {
@@ -98,6 +109,7 @@ class SourcesTest : public testing::TestWithParam<Values> {
   std::string Effective(Given given) {
     const std::vector<std::string> needs =
         absl::StrSplit(GetParam().needs, ' ', absl::SkipEmpty());
+    given.variables["BROADCASTD_FAIL_POINTS"] = "1";
     given.arguments.insert(given.arguments.end(), needs.begin(), needs.end());
     const Option* option = FindOption(GetParam().option);
     return WriteValue(*option, Must(Parse(given)).settings);

@@ -293,7 +293,7 @@ TEST_P(ScheduleTest, ATriggerStartsOnceWithinItsCooldown) {
   EXPECT_EQ(entry.current_operation_id, OperationId(1));
   EXPECT_EQ(entry.last_outcome, Outcome::kSending);
   EXPECT_EQ(entry.manual_trigger_count, 1);
-  EXPECT_EQ(entry.occurrence_count, 0);
+  EXPECT_EQ(entry.occurrence_count, 1);
   EXPECT_EQ(entry.next_send_time, absl::FromUnixMicros(1));
 
   Set("current_operation_id = NULL", 1, 0);

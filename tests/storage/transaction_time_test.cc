@@ -68,6 +68,22 @@ TEST_P(TransactionTimeTest, TimeNeverGoesBackwards) {
   EXPECT_GT(WriteTime(), first + absl::Minutes(59));
 }
 
+TEST_P(TransactionTimeTest, TimeGoesOnAfterTheClockWasSetBack) {
+  if (!sqlite()) GTEST_SKIP() << "PostgreSQL's clock runs by itself";
+  const absl::Time first = WriteTime();
+  clock().SetNow(clock().Now() - absl::Hours(1));
+  EXPECT_LT(WriteTime(), first + kSlack);
+  clock().AdvanceSteady(absl::Minutes(10));
+  EXPECT_THAT(WriteTime(), AllOf(Ge(first + absl::Minutes(9)),
+                                 Lt(first + absl::Minutes(9) + kSlack)));
+  // Slower than the clock, which catches up.
+  for (int i = 0; i < 80; ++i) {
+    clock().Advance(absl::Minutes(10));
+    WriteTime();
+  }
+  EXPECT_THAT(WriteTime(), IsNow());
+}
+
 TEST_P(TransactionTimeTest, TimeIsWhatWillBeReadAgain) {
   clock().Advance(absl::Nanoseconds(1'234'567));
   const absl::Time time = WriteTime();

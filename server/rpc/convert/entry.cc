@@ -107,6 +107,8 @@ void EntryToProto(const Entry& entry, const Policy& policy, v1::Entry& proto) {
   ContentsToProto(entry, policy, proto);
   LabelsToProto(entry.labels, *proto.mutable_labels());
   proto.set_etag(EtagOf(entry.revision));
+  proto.set_occurrence_count(entry.occurrence_count);
+  proto.set_replace_previous(entry.replace_previous);
 }
 
 }  // namespace broadcast::rpc

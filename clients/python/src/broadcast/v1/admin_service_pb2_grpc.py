@@ -60,6 +60,26 @@ class AdminServiceStub:
                 request_serializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsRequest.SerializeToString,
                 response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsResponse.FromString,
                 _registered_method=True)
+        self.ExecuteDue = channel.unary_unary(
+                '/broadcast.v1.AdminService/ExecuteDue',
+                request_serializer=broadcast_dot_v1_dot_admin__service__pb2.ExecuteDueRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ExecuteDueResponse.FromString,
+                _registered_method=True)
+        self.PauseScheduler = channel.unary_unary(
+                '/broadcast.v1.AdminService/PauseScheduler',
+                request_serializer=broadcast_dot_v1_dot_admin__service__pb2.PauseSchedulerRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.PauseSchedulerResponse.FromString,
+                _registered_method=True)
+        self.ResumeScheduler = channel.unary_unary(
+                '/broadcast.v1.AdminService/ResumeScheduler',
+                request_serializer=broadcast_dot_v1_dot_admin__service__pb2.ResumeSchedulerRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ResumeSchedulerResponse.FromString,
+                _registered_method=True)
+        self.GetStatistics = channel.unary_unary(
+                '/broadcast.v1.AdminService/GetStatistics',
+                request_serializer=broadcast_dot_v1_dot_admin__service__pb2.GetStatisticsRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_admin__service__pb2.GetStatisticsResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -117,6 +137,55 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExecuteDue(self, request, context):
+        """Fires entries that are due, once each, as the schedule does: one pass for a
+        timer outside of the server (`--scheduler=external`), though it may be
+        called with any setting. Safe to repeat and to call in parallel: an
+        occurrence fires once. Fires nothing while the scheduler is paused.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS); PERMISSION_DENIED
+        (SCOPE_MISSING: also of a caller who is bound to one client).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseScheduler(self, request, context):
+        """Stops the schedule of all replicas, until ResumeScheduler and over
+        restarts. Nothing is fired; what was fired before is still sent, and
+        Trigger works. Pausing what is paused changes its reason and keeps its
+        time.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED);
+        PERMISSION_DENIED (SCOPE_MISSING: also of a caller who is bound to one
+        client).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeScheduler(self, request, context):
+        """Starts the schedule again. An entry that was due meanwhile fires once, and
+        its phase stays. Resuming what is not paused changes nothing.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED);
+        PERMISSION_DENIED (SCOPE_MISSING: also of a caller who is bound to one
+        client).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetStatistics(self, request, context):
+        """Returns sums over entries, their broadcasts and what waits to be sent.
+        Reads every entry in scope: give it a deadline that fits the database.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS); NOT_FOUND (CLIENT_NOT_FOUND).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -144,6 +213,26 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ListAuditEvents,
                     request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsRequest.FromString,
                     response_serializer=broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsResponse.SerializeToString,
+            ),
+            'ExecuteDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExecuteDue,
+                    request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ExecuteDueRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_admin__service__pb2.ExecuteDueResponse.SerializeToString,
+            ),
+            'PauseScheduler': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseScheduler,
+                    request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.PauseSchedulerRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_admin__service__pb2.PauseSchedulerResponse.SerializeToString,
+            ),
+            'ResumeScheduler': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeScheduler,
+                    request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.ResumeSchedulerRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_admin__service__pb2.ResumeSchedulerResponse.SerializeToString,
+            ),
+            'GetStatistics': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetStatistics,
+                    request_deserializer=broadcast_dot_v1_dot_admin__service__pb2.GetStatisticsRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_admin__service__pb2.GetStatisticsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -282,6 +371,114 @@ class AdminService:
             '/broadcast.v1.AdminService/ListAuditEvents',
             broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsRequest.SerializeToString,
             broadcast_dot_v1_dot_admin__service__pb2.ListAuditEventsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExecuteDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.AdminService/ExecuteDue',
+            broadcast_dot_v1_dot_admin__service__pb2.ExecuteDueRequest.SerializeToString,
+            broadcast_dot_v1_dot_admin__service__pb2.ExecuteDueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseScheduler(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.AdminService/PauseScheduler',
+            broadcast_dot_v1_dot_admin__service__pb2.PauseSchedulerRequest.SerializeToString,
+            broadcast_dot_v1_dot_admin__service__pb2.PauseSchedulerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeScheduler(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.AdminService/ResumeScheduler',
+            broadcast_dot_v1_dot_admin__service__pb2.ResumeSchedulerRequest.SerializeToString,
+            broadcast_dot_v1_dot_admin__service__pb2.ResumeSchedulerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetStatistics(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.AdminService/GetStatistics',
+            broadcast_dot_v1_dot_admin__service__pb2.GetStatisticsRequest.SerializeToString,
+            broadcast_dot_v1_dot_admin__service__pb2.GetStatisticsResponse.FromString,
             options,
             channel_credentials,
             insecure,

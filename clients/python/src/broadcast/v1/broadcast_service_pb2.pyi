@@ -6,6 +6,7 @@ from broadcast.v1 import channel_pair_pb2 as _channel_pair_pb2
 from broadcast.v1 import client_pb2 as _client_pb2
 from broadcast.v1 import content_pb2 as _content_pb2
 from broadcast.v1 import entry_pb2 as _entry_pb2
+from broadcast.v1 import operation_pb2 as _operation_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -18,7 +19,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CreateEntryRequest(_message.Message):
-    __slots__ = ("client_id", "open_channel", "closed_channel", "interval", "open_content", "closed_content", "start_time", "labels", "request_id", "validate_only")
+    __slots__ = ("client_id", "open_channel", "closed_channel", "interval", "open_content", "closed_content", "start_time", "labels", "request_id", "validate_only", "replace_previous")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +37,7 @@ class CreateEntryRequest(_message.Message):
     LABELS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    REPLACE_PREVIOUS_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     open_channel: _channel_pb2.ChannelSpec
     closed_channel: _channel_pb2.ChannelSpec
@@ -46,7 +48,8 @@ class CreateEntryRequest(_message.Message):
     labels: _containers.ScalarMap[str, str]
     request_id: str
     validate_only: bool
-    def __init__(self, client_id: _Optional[str] = ..., open_channel: _Optional[_Union[_channel_pb2.ChannelSpec, _Mapping]] = ..., closed_channel: _Optional[_Union[_channel_pb2.ChannelSpec, _Mapping]] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., open_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., closed_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    replace_previous: bool
+    def __init__(self, client_id: _Optional[str] = ..., open_channel: _Optional[_Union[_channel_pb2.ChannelSpec, _Mapping]] = ..., closed_channel: _Optional[_Union[_channel_pb2.ChannelSpec, _Mapping]] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., open_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., closed_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., labels: _Optional[_Mapping[str, str]] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ..., replace_previous: _Optional[bool] = ...) -> None: ...
 
 class CreateEntryResponse(_message.Message):
     __slots__ = ("client", "channel_pair", "entry", "replayed")
@@ -193,3 +196,61 @@ class DeleteEntryResponse(_message.Message):
     entry_count: int
     replayed: bool
     def __init__(self, channel_pair: _Optional[_Union[_channel_pair_pb2.ChannelPair, _Mapping]] = ..., entry_count: _Optional[int] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class TriggerRequest(_message.Message):
+    __slots__ = ("entry_id", "reason", "request_id", "validate_only")
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    entry_id: str
+    reason: str
+    request_id: str
+    validate_only: bool
+    def __init__(self, entry_id: _Optional[str] = ..., reason: _Optional[str] = ..., request_id: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class TriggerResponse(_message.Message):
+    __slots__ = ("operation", "entry", "next_trigger_time", "previews", "replayed")
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FIELD_NUMBER: _ClassVar[int]
+    NEXT_TRIGGER_TIME_FIELD_NUMBER: _ClassVar[int]
+    PREVIEWS_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    operation: _operation_pb2.Operation
+    entry: _entry_pb2.Entry
+    next_trigger_time: _timestamp_pb2.Timestamp
+    previews: _containers.RepeatedCompositeFieldContainer[BroadcastPreview]
+    replayed: bool
+    def __init__(self, operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., entry: _Optional[_Union[_entry_pb2.Entry, _Mapping]] = ..., next_trigger_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previews: _Optional[_Iterable[_Union[BroadcastPreview, _Mapping]]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class BroadcastPreview(_message.Message):
+    __slots__ = ("side", "channel", "content", "content_source")
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    side: _channel_pair_pb2.Side
+    channel: _channel_pb2.Channel
+    content: _content_pb2.Content
+    content_source: _content_pb2.ContentSource
+    def __init__(self, side: _Optional[_Union[_channel_pair_pb2.Side, str]] = ..., channel: _Optional[_Union[_channel_pb2.Channel, _Mapping]] = ..., content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., content_source: _Optional[_Union[_content_pb2.ContentSource, str]] = ...) -> None: ...
+
+class SendTestRequest(_message.Message):
+    __slots__ = ("entry_id", "side", "address", "request_id")
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    SIDE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    entry_id: str
+    side: _channel_pair_pb2.Side
+    address: str
+    request_id: str
+    def __init__(self, entry_id: _Optional[str] = ..., side: _Optional[_Union[_channel_pair_pb2.Side, str]] = ..., address: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SendTestResponse(_message.Message):
+    __slots__ = ("operation", "replayed")
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    operation: _operation_pb2.Operation
+    replayed: bool
+    def __init__(self, operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...

@@ -83,6 +83,16 @@ class BroadcastServiceStub:
                 request_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.DeleteEntryRequest.SerializeToString,
                 response_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.DeleteEntryResponse.FromString,
                 _registered_method=True)
+        self.Trigger = channel.unary_unary(
+                '/broadcast.v1.BroadcastService/Trigger',
+                request_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.TriggerRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.TriggerResponse.FromString,
+                _registered_method=True)
+        self.SendTest = channel.unary_unary(
+                '/broadcast.v1.BroadcastService/SendTest',
+                request_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestResponse.FromString,
+                _registered_method=True)
 
 
 class BroadcastServiceServicer:
@@ -194,6 +204,37 @@ class BroadcastServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Trigger(self, request, context):
+        """Sends an entry's broadcast now, to both channels, and answers before it is
+        sent: follow the operation with OperationService. A side without content is
+        left out. The schedule stays as it
+        is; it works while the scheduler is paused. After it, the entry cannot be
+        triggered for ServerLimits.trigger_cooldown, whatever comes of it; a call
+        that is refused changes nothing of that.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
+        (ENTRY_NOT_FOUND); RESOURCE_EXHAUSTED (TRIGGER_COOLDOWN, with RetryInfo);
+        ABORTED (ENTRY_BROADCAST_RUNNING); FAILED_PRECONDITION (ENTRY_NOT_ACTIVE,
+        ENTRY_CONTENT_MISSING, CHANNEL_NOT_ACTIVE, ACCOUNT_UNAVAILABLE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendTest(self, request, context):
+        """Sends the content of one side of an entry to an address of the caller's
+        choice, with the account of that side's channel. Changes no counter, no
+        cool-down and no schedule, and works for entries in any state.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
+        (ENTRY_NOT_FOUND); ALREADY_EXISTS (CHANNEL_TAKEN: the address is another
+        client's channel); FAILED_PRECONDITION (ENTRY_CONTENT_MISSING,
+        ACCOUNT_UNAVAILABLE).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BroadcastServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -236,6 +277,16 @@ def add_BroadcastServiceServicer_to_server(servicer, server):
                     servicer.DeleteEntry,
                     request_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.DeleteEntryRequest.FromString,
                     response_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.DeleteEntryResponse.SerializeToString,
+            ),
+            'Trigger': grpc.unary_unary_rpc_method_handler(
+                    servicer.Trigger,
+                    request_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.TriggerRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.TriggerResponse.SerializeToString,
+            ),
+            'SendTest': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendTest,
+                    request_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -463,6 +514,60 @@ class BroadcastService:
             '/broadcast.v1.BroadcastService/DeleteEntry',
             broadcast_dot_v1_dot_broadcast__service__pb2.DeleteEntryRequest.SerializeToString,
             broadcast_dot_v1_dot_broadcast__service__pb2.DeleteEntryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Trigger(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.BroadcastService/Trigger',
+            broadcast_dot_v1_dot_broadcast__service__pb2.TriggerRequest.SerializeToString,
+            broadcast_dot_v1_dot_broadcast__service__pb2.TriggerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendTest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.BroadcastService/SendTest',
+            broadcast_dot_v1_dot_broadcast__service__pb2.SendTestRequest.SerializeToString,
+            broadcast_dot_v1_dot_broadcast__service__pb2.SendTestResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -26,7 +26,7 @@ from broadcast.v1 import channel_pb2 as broadcast_dot_v1_dot_channel__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62roadcast/v1/channel_pair.proto\x12\x0c\x62roadcast.v1\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x01\n\x0b\x43hannelPair\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12+\n\x0copen_channel\x18\x03 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12-\n\x0e\x63losed_channel\x18\x04 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x93\x01\n\x14\x43hannelPairAddresses\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x32\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x1c.broadcast.v1.ChannelAddress\x12\x34\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x1c.broadcast.v1.ChannelAddressBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x62roadcast/v1/channel_pair.proto\x12\x0c\x62roadcast.v1\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x01\n\x0b\x43hannelPair\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12+\n\x0copen_channel\x18\x03 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12-\n\x0e\x63losed_channel\x18\x04 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12/\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x93\x01\n\x14\x43hannelPairAddresses\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x32\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x1c.broadcast.v1.ChannelAddress\x12\x34\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x1c.broadcast.v1.ChannelAddress*<\n\x04Side\x12\x14\n\x10SIDE_UNSPECIFIED\x10\x00\x12\r\n\tSIDE_OPEN\x10\x01\x12\x0f\n\x0bSIDE_CLOSED\x10\x02\x42Z\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,8 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'broadcast.v1.channel_pair_p
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021dev.broadcastd.v1P\001ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpb'
+  _globals['_SIDE']._serialized_start=461
+  _globals['_SIDE']._serialized_end=521
   _globals['_CHANNELPAIR']._serialized_start=111
   _globals['_CHANNELPAIR']._serialized_end=309
   _globals['_CHANNELPAIRADDRESSES']._serialized_start=312

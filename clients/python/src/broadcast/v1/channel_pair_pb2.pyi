@@ -2,12 +2,22 @@ import datetime
 
 from broadcast.v1 import channel_pb2 as _channel_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class Side(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SIDE_UNSPECIFIED: _ClassVar[Side]
+    SIDE_OPEN: _ClassVar[Side]
+    SIDE_CLOSED: _ClassVar[Side]
+SIDE_UNSPECIFIED: Side
+SIDE_OPEN: Side
+SIDE_CLOSED: Side
 
 class ChannelPair(_message.Message):
     __slots__ = ("channel_pair_id", "client_id", "open_channel", "closed_channel", "create_time")

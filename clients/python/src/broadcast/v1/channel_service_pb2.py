@@ -28,9 +28,10 @@ from broadcast.v1 import channel_pair_pb2 as broadcast_dot_v1_dot_channel__pair_
 from broadcast.v1 import client_pb2 as broadcast_dot_v1_dot_client__pb2
 from broadcast.v1 import entry_pb2 as broadcast_dot_v1_dot_entry__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"broadcast/v1/channel_service.proto\x12\x0c\x62roadcast.v1\x1a broadcast/v1/authorization.proto\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1f\x62roadcast/v1/channel_pair.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x18\x62roadcast/v1/entry.proto\x1a google/protobuf/field_mask.proto\"f\n\x0f\x43hannelPairItem\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"\xbc\x01\n\x18\x43reateChannelPairRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12/\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x31\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x84\x01\n\x19\x43reateChannelPairResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0c\x63hannel_pair\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"0\n\x15GetChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\"m\n\x16GetChannelPairResponse\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"b\n\x17ListChannelPairsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"a\n\x18ListChannelPairsResponse\x12,\n\x05items\x18\x01 \x03(\x0b\x32\x1d.broadcast.v1.ChannelPairItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"u\n\x18\x44\x65leteChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x15\n\rallow_missing\x18\x04 \x01(\x08\"u\n\x19\x44\x65leteChannelPairResponse\x12\x1a\n\x12\x63hannel_pair_count\x18\x01 \x01(\x05\x12\x15\n\rchannel_count\x18\x02 \x01(\x05\x12\x13\n\x0b\x65ntry_count\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\'\n\x11GetChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\"<\n\x12GetChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\"^\n\x13ListChannelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"X\n\x14ListChannelsResponse\x12\'\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x15.broadcast.v1.Channel\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x14UpdateChannelRequest\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"Q\n\x15UpdateChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"L\n\x14\x45nableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"Q\n\x15\x45nableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"]\n\x15\x44isableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"R\n\x16\x44isableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\x32\x91\x08\n\x0e\x43hannelService\x12x\n\x11\x43reateChannelPair\x12&.broadcast.v1.CreateChannelPairRequest\x1a\'.broadcast.v1.CreateChannelPairResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12q\n\x0eGetChannelPair\x12#.broadcast.v1.GetChannelPairRequest\x1a$.broadcast.v1.GetChannelPairResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12w\n\x10ListChannelPairs\x12%.broadcast.v1.ListChannelPairsRequest\x1a&.broadcast.v1.ListChannelPairsResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12x\n\x11\x44\x65leteChannelPair\x12&.broadcast.v1.DeleteChannelPairRequest\x1a\'.broadcast.v1.DeleteChannelPairResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12\x65\n\nGetChannel\x12\x1f.broadcast.v1.GetChannelRequest\x1a .broadcast.v1.GetChannelResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12k\n\x0cListChannels\x12!.broadcast.v1.ListChannelsRequest\x1a\".broadcast.v1.ListChannelsResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12l\n\rUpdateChannel\x12\".broadcast.v1.UpdateChannelRequest\x1a#.broadcast.v1.UpdateChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12l\n\rEnableChannel\x12\".broadcast.v1.EnableChannelRequest\x1a#.broadcast.v1.EnableChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12o\n\x0e\x44isableChannel\x12#.broadcast.v1.DisableChannelRequest\x1a$.broadcast.v1.DisableChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:writeBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"broadcast/v1/channel_service.proto\x12\x0c\x62roadcast.v1\x1a broadcast/v1/authorization.proto\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1f\x62roadcast/v1/channel_pair.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x18\x62roadcast/v1/entry.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"f\n\x0f\x43hannelPairItem\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"\xbc\x01\n\x18\x43reateChannelPairRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12/\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x31\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x12\n\nrequest_id\x18\x04 \x01(\t\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\"\x84\x01\n\x19\x43reateChannelPairResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0c\x63hannel_pair\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"0\n\x15GetChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\"m\n\x16GetChannelPairResponse\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\"b\n\x17ListChannelPairsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"a\n\x18ListChannelPairsResponse\x12,\n\x05items\x18\x01 \x03(\x0b\x32\x1d.broadcast.v1.ChannelPairItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"u\n\x18\x44\x65leteChannelPairRequest\x12\x17\n\x0f\x63hannel_pair_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\x12\x15\n\rallow_missing\x18\x04 \x01(\x08\"u\n\x19\x44\x65leteChannelPairResponse\x12\x1a\n\x12\x63hannel_pair_count\x18\x01 \x01(\x05\x12\x15\n\rchannel_count\x18\x02 \x01(\x05\x12\x13\n\x0b\x65ntry_count\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"\'\n\x11GetChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\"<\n\x12GetChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\"^\n\x13ListChannelsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"X\n\x14ListChannelsResponse\x12\'\n\x08\x63hannels\x18\x01 \x03(\x0b\x32\x15.broadcast.v1.Channel\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9a\x01\n\x14UpdateChannelRequest\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"Q\n\x15UpdateChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"L\n\x14\x45nableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"Q\n\x15\x45nableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"]\n\x15\x44isableChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"R\n\x16\x44isableChannelResponse\x12&\n\x07\x63hannel\x18\x01 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x02 \x01(\x08\")\n\x13\x43heckChannelRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\"\xbd\x01\n\x14\x43heckChannelResponse\x12\x0f\n\x07present\x18\x01 \x01(\x08\x12\x10\n\x08may_post\x18\x02 \x01(\x08\x12\x10\n\x08may_edit\x18\x03 \x01(\x08\x12\x12\n\nmay_delete\x18\x04 \x01(\x08\x12\r\n\x05title\x18\x05 \x01(\t\x12\x0c\n\x04type\x18\x06 \x01(\t\x12\x0f\n\x07problem\x18\x07 \x01(\t\x12.\n\ncheck_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xfe\x08\n\x0e\x43hannelService\x12x\n\x11\x43reateChannelPair\x12&.broadcast.v1.CreateChannelPairRequest\x1a\'.broadcast.v1.CreateChannelPairResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12q\n\x0eGetChannelPair\x12#.broadcast.v1.GetChannelPairRequest\x1a$.broadcast.v1.GetChannelPairResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12w\n\x10ListChannelPairs\x12%.broadcast.v1.ListChannelPairsRequest\x1a&.broadcast.v1.ListChannelPairsResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12x\n\x11\x44\x65leteChannelPair\x12&.broadcast.v1.DeleteChannelPairRequest\x1a\'.broadcast.v1.DeleteChannelPairResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12\x65\n\nGetChannel\x12\x1f.broadcast.v1.GetChannelRequest\x1a .broadcast.v1.GetChannelResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12k\n\x0cListChannels\x12!.broadcast.v1.ListChannelsRequest\x1a\".broadcast.v1.ListChannelsResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:read\x12l\n\rUpdateChannel\x12\".broadcast.v1.UpdateChannelRequest\x1a#.broadcast.v1.UpdateChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12l\n\rEnableChannel\x12\".broadcast.v1.EnableChannelRequest\x1a#.broadcast.v1.EnableChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12o\n\x0e\x44isableChannel\x12#.broadcast.v1.DisableChannelRequest\x1a$.broadcast.v1.DisableChannelResponse\"\x12\xea\xc7\x18\x0e\x63hannels:write\x12k\n\x0c\x43heckChannel\x12!.broadcast.v1.CheckChannelRequest\x1a\".broadcast.v1.CheckChannelResponse\"\x14\x90\x02\x01\xea\xc7\x18\rchannels:readBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,44 +57,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHANNELSERVICE'].methods_by_name['EnableChannel']._serialized_options = b'\352\307\030\016channels:write'
   _globals['_CHANNELSERVICE'].methods_by_name['DisableChannel']._loaded_options = None
   _globals['_CHANNELSERVICE'].methods_by_name['DisableChannel']._serialized_options = b'\352\307\030\016channels:write'
-  _globals['_CHANNELPAIRITEM']._serialized_start=234
-  _globals['_CHANNELPAIRITEM']._serialized_end=336
-  _globals['_CREATECHANNELPAIRREQUEST']._serialized_start=339
-  _globals['_CREATECHANNELPAIRREQUEST']._serialized_end=527
-  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_start=530
-  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_end=662
-  _globals['_GETCHANNELPAIRREQUEST']._serialized_start=664
-  _globals['_GETCHANNELPAIRREQUEST']._serialized_end=712
-  _globals['_GETCHANNELPAIRRESPONSE']._serialized_start=714
-  _globals['_GETCHANNELPAIRRESPONSE']._serialized_end=823
-  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_start=825
-  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_end=923
-  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_start=925
-  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_end=1022
-  _globals['_DELETECHANNELPAIRREQUEST']._serialized_start=1024
-  _globals['_DELETECHANNELPAIRREQUEST']._serialized_end=1141
-  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_start=1143
-  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_end=1260
-  _globals['_GETCHANNELREQUEST']._serialized_start=1262
-  _globals['_GETCHANNELREQUEST']._serialized_end=1301
-  _globals['_GETCHANNELRESPONSE']._serialized_start=1303
-  _globals['_GETCHANNELRESPONSE']._serialized_end=1363
-  _globals['_LISTCHANNELSREQUEST']._serialized_start=1365
-  _globals['_LISTCHANNELSREQUEST']._serialized_end=1459
-  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1461
-  _globals['_LISTCHANNELSRESPONSE']._serialized_end=1549
-  _globals['_UPDATECHANNELREQUEST']._serialized_start=1552
-  _globals['_UPDATECHANNELREQUEST']._serialized_end=1706
-  _globals['_UPDATECHANNELRESPONSE']._serialized_start=1708
-  _globals['_UPDATECHANNELRESPONSE']._serialized_end=1789
-  _globals['_ENABLECHANNELREQUEST']._serialized_start=1791
-  _globals['_ENABLECHANNELREQUEST']._serialized_end=1867
-  _globals['_ENABLECHANNELRESPONSE']._serialized_start=1869
-  _globals['_ENABLECHANNELRESPONSE']._serialized_end=1950
-  _globals['_DISABLECHANNELREQUEST']._serialized_start=1952
-  _globals['_DISABLECHANNELREQUEST']._serialized_end=2045
-  _globals['_DISABLECHANNELRESPONSE']._serialized_start=2047
-  _globals['_DISABLECHANNELRESPONSE']._serialized_end=2129
-  _globals['_CHANNELSERVICE']._serialized_start=2132
-  _globals['_CHANNELSERVICE']._serialized_end=3173
+  _globals['_CHANNELSERVICE'].methods_by_name['CheckChannel']._loaded_options = None
+  _globals['_CHANNELSERVICE'].methods_by_name['CheckChannel']._serialized_options = b'\220\002\001\352\307\030\rchannels:read'
+  _globals['_CHANNELPAIRITEM']._serialized_start=267
+  _globals['_CHANNELPAIRITEM']._serialized_end=369
+  _globals['_CREATECHANNELPAIRREQUEST']._serialized_start=372
+  _globals['_CREATECHANNELPAIRREQUEST']._serialized_end=560
+  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_start=563
+  _globals['_CREATECHANNELPAIRRESPONSE']._serialized_end=695
+  _globals['_GETCHANNELPAIRREQUEST']._serialized_start=697
+  _globals['_GETCHANNELPAIRREQUEST']._serialized_end=745
+  _globals['_GETCHANNELPAIRRESPONSE']._serialized_start=747
+  _globals['_GETCHANNELPAIRRESPONSE']._serialized_end=856
+  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_start=858
+  _globals['_LISTCHANNELPAIRSREQUEST']._serialized_end=956
+  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_start=958
+  _globals['_LISTCHANNELPAIRSRESPONSE']._serialized_end=1055
+  _globals['_DELETECHANNELPAIRREQUEST']._serialized_start=1057
+  _globals['_DELETECHANNELPAIRREQUEST']._serialized_end=1174
+  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_start=1176
+  _globals['_DELETECHANNELPAIRRESPONSE']._serialized_end=1293
+  _globals['_GETCHANNELREQUEST']._serialized_start=1295
+  _globals['_GETCHANNELREQUEST']._serialized_end=1334
+  _globals['_GETCHANNELRESPONSE']._serialized_start=1336
+  _globals['_GETCHANNELRESPONSE']._serialized_end=1396
+  _globals['_LISTCHANNELSREQUEST']._serialized_start=1398
+  _globals['_LISTCHANNELSREQUEST']._serialized_end=1492
+  _globals['_LISTCHANNELSRESPONSE']._serialized_start=1494
+  _globals['_LISTCHANNELSRESPONSE']._serialized_end=1582
+  _globals['_UPDATECHANNELREQUEST']._serialized_start=1585
+  _globals['_UPDATECHANNELREQUEST']._serialized_end=1739
+  _globals['_UPDATECHANNELRESPONSE']._serialized_start=1741
+  _globals['_UPDATECHANNELRESPONSE']._serialized_end=1822
+  _globals['_ENABLECHANNELREQUEST']._serialized_start=1824
+  _globals['_ENABLECHANNELREQUEST']._serialized_end=1900
+  _globals['_ENABLECHANNELRESPONSE']._serialized_start=1902
+  _globals['_ENABLECHANNELRESPONSE']._serialized_end=1983
+  _globals['_DISABLECHANNELREQUEST']._serialized_start=1985
+  _globals['_DISABLECHANNELREQUEST']._serialized_end=2078
+  _globals['_DISABLECHANNELRESPONSE']._serialized_start=2080
+  _globals['_DISABLECHANNELRESPONSE']._serialized_end=2162
+  _globals['_CHECKCHANNELREQUEST']._serialized_start=2164
+  _globals['_CHECKCHANNELREQUEST']._serialized_end=2205
+  _globals['_CHECKCHANNELRESPONSE']._serialized_start=2208
+  _globals['_CHECKCHANNELRESPONSE']._serialized_end=2397
+  _globals['_CHANNELSERVICE']._serialized_start=2400
+  _globals['_CHANNELSERVICE']._serialized_end=3550
 # @@protoc_insertion_point(module_scope)

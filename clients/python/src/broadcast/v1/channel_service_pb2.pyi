@@ -1,9 +1,12 @@
+import datetime
+
 from broadcast.v1 import authorization_pb2 as _authorization_pb2
 from broadcast.v1 import channel_pb2 as _channel_pb2
 from broadcast.v1 import channel_pair_pb2 as _channel_pair_pb2
 from broadcast.v1 import client_pb2 as _client_pb2
 from broadcast.v1 import entry_pb2 as _entry_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -191,3 +194,29 @@ class DisableChannelResponse(_message.Message):
     channel: _channel_pb2.Channel
     replayed: bool
     def __init__(self, channel: _Optional[_Union[_channel_pb2.Channel, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class CheckChannelRequest(_message.Message):
+    __slots__ = ("channel_id",)
+    CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
+    channel_id: str
+    def __init__(self, channel_id: _Optional[str] = ...) -> None: ...
+
+class CheckChannelResponse(_message.Message):
+    __slots__ = ("present", "may_post", "may_edit", "may_delete", "title", "type", "problem", "check_time")
+    PRESENT_FIELD_NUMBER: _ClassVar[int]
+    MAY_POST_FIELD_NUMBER: _ClassVar[int]
+    MAY_EDIT_FIELD_NUMBER: _ClassVar[int]
+    MAY_DELETE_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    CHECK_TIME_FIELD_NUMBER: _ClassVar[int]
+    present: bool
+    may_post: bool
+    may_edit: bool
+    may_delete: bool
+    title: str
+    type: str
+    problem: str
+    check_time: _timestamp_pb2.Timestamp
+    def __init__(self, present: _Optional[bool] = ..., may_post: _Optional[bool] = ..., may_edit: _Optional[bool] = ..., may_delete: _Optional[bool] = ..., title: _Optional[str] = ..., type: _Optional[str] = ..., problem: _Optional[str] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

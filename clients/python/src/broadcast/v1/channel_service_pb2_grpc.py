@@ -81,6 +81,11 @@ class ChannelServiceStub:
                 request_serializer=broadcast_dot_v1_dot_channel__service__pb2.DisableChannelRequest.SerializeToString,
                 response_deserializer=broadcast_dot_v1_dot_channel__service__pb2.DisableChannelResponse.FromString,
                 _registered_method=True)
+        self.CheckChannel = channel.unary_unary(
+                '/broadcast.v1.ChannelService/CheckChannel',
+                request_serializer=broadcast_dot_v1_dot_channel__service__pb2.CheckChannelRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_channel__service__pb2.CheckChannelResponse.FromString,
+                _registered_method=True)
 
 
 class ChannelServiceServicer:
@@ -183,6 +188,19 @@ class ChannelServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckChannel(self, request, context):
+        """Asks the platform, now, what the channel's account may do there. Sends
+        nothing and changes nothing. What the platform says is an answer, no error:
+        see `problem`.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS); NOT_FOUND (CHANNEL_NOT_FOUND);
+        FAILED_PRECONDITION (ACCOUNT_UNAVAILABLE); UNAVAILABLE (PROBE_FAILED);
+        RESOURCE_EXHAUSTED (QUEUE_FULL: too many checks at once).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChannelServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -230,6 +248,11 @@ def add_ChannelServiceServicer_to_server(servicer, server):
                     servicer.DisableChannel,
                     request_deserializer=broadcast_dot_v1_dot_channel__service__pb2.DisableChannelRequest.FromString,
                     response_serializer=broadcast_dot_v1_dot_channel__service__pb2.DisableChannelResponse.SerializeToString,
+            ),
+            'CheckChannel': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckChannel,
+                    request_deserializer=broadcast_dot_v1_dot_channel__service__pb2.CheckChannelRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_channel__service__pb2.CheckChannelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -477,6 +500,33 @@ class ChannelService:
             '/broadcast.v1.ChannelService/DisableChannel',
             broadcast_dot_v1_dot_channel__service__pb2.DisableChannelRequest.SerializeToString,
             broadcast_dot_v1_dot_channel__service__pb2.DisableChannelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckChannel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.ChannelService/CheckChannel',
+            broadcast_dot_v1_dot_channel__service__pb2.CheckChannelRequest.SerializeToString,
+            broadcast_dot_v1_dot_channel__service__pb2.CheckChannelResponse.FromString,
             options,
             channel_credentials,
             insecure,
