@@ -151,8 +151,13 @@ def register(
     entries: list[Entry] = []
     for begin in range(0, len(requests), 100):
         part = requests[begin : begin + 100]
+        for request in part:
+            request.ClearField("request_id")
         made = server.broadcast.BatchCreateEntries(
-            broadcast.BatchCreateEntriesRequest(requests=part), timeout=30
+            broadcast.BatchCreateEntriesRequest(
+                requests=part, request_id=str(uuid.uuid4())
+            ),
+            timeout=30,
         )
         entries += [
             told_entry(entry, request.open_channel.account)

@@ -46,12 +46,12 @@ MOST_RESIDENT_MIB = 256.0
 GRACE = 10
 
 
-def telegram_options(url: str) -> tuple[str, ...]:
+def telegram_options(url: str, grace: int = GRACE) -> tuple[str, ...]:
     return (
         "--account=bot=telegram",
         f"--telegram_base_url={url}",
         "--default_pair_quota=1000000",
-        f"--drain_grace={GRACE}s",
+        f"--drain_grace={grace}s",
         "--lane_lease=3s",
         "--trigger_cooldown=0s",
     )
@@ -119,8 +119,7 @@ def test_sigterm_while_nobody_answers(
         Broadcastd(
             database,
             tmp_path,
-            *telegram_options(fake.url),
-            "--drain_grace=2s",
+            *telegram_options(fake.url, grace=2),
             environment=TOKEN,
         ) as server,
     ):
