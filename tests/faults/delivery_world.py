@@ -362,13 +362,22 @@ def repeated(
         except grpc.RpcError as error:
             if time.monotonic() > deadline or not again(error):
                 raise
+        except ValueError:
+            # The channel was closed: the server has been restarted.
+            if time.monotonic() > deadline:
+                raise
         time.sleep(0.05)
 
 
 def is_transient(error: grpc.RpcError) -> bool:
     """Whether the same call may be made again."""
     return (
-        error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED)
+        error.code()
+        in (
+            grpc.StatusCode.UNAVAILABLE,
+            grpc.StatusCode.ABORTED,
+            grpc.StatusCode.CANCELLED,
+        )
         and reason_of(error) != "ENTRY_BROADCAST_RUNNING"
     )
 
