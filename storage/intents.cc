@@ -70,8 +70,10 @@ namespace {
   "JOIN channels c ON c.channel_id = d.channel_id "       \
   "LEFT JOIN contents k ON k.content_id = d.content_id "  \
   "LEFT JOIN messages m ON m.message_id = d.target_message_id "
-#define MAY_BE_TAKEN                                            \
-  " AND q.lane_id = :lane_id AND q.busy = 0 AND q.waiting > 0 " \
+// Not the words of the partial indexes: they were read instead, whole, by a
+// plan from when nothing waited.
+#define MAY_BE_TAKEN                                                    \
+  " AND q.lane_id = :lane_id AND q.busy + 0 = 0 AND q.waiting + 0 > 0 " \
   "AND q.not_before <= :now"
 const RowsSql kHeads(
     {{"channel_id", "uuid"}},

@@ -35,12 +35,12 @@ PageKey KeyOf(const Entry& entry, OrderColumn column) {
           entry.entry_id};
 }
 
-PageKey KeyOf(const Operation& operation, OrderColumn) {
-  return {absl::ToUnixMicros(operation.create_time), operation.operation_id};
-}
-
 PageKey KeyOf(const AuditEvent& event, OrderColumn) {
   return {absl::ToUnixMicros(event.create_time), event.audit_event_id};
+}
+
+PageKey KeyOf(const Operation& operation, OrderColumn) {
+  return {absl::ToUnixMicros(operation.create_time), operation.operation_id};
 }
 
 std::string TokenAfter(const ListPlan& plan, PageKey last) {
@@ -166,14 +166,14 @@ absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
   return List<Entry>(transaction, ListedEntries(), plan);
 }
 
-absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
-                                               const ListPlan& plan) {
-  return List<Operation>(transaction, ListedOperations(), plan);
-}
-
 absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
                                                  const ListPlan& plan) {
   return List<AuditEvent>(transaction, ListedAuditEvents(), plan);
+}
+
+absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
+                                               const ListPlan& plan) {
+  return List<Operation>(transaction, ListedOperations(), plan);
 }
 
 }  // namespace broadcast::storage

@@ -1,8 +1,7 @@
-// Lists of clients, channels, channel pairs, entries, operations and audit
-// events:
-// filtered, ordered, a page at a time. A list is planned first, which finds
-// every bad input without the database; the plan is then run, in the same or
-// another thread.
+// Lists of clients, channels, channel pairs, entries, audit events and
+// operations: filtered, ordered, a page at a time. A list is planned first,
+// which finds every bad input without the database; the plan is then run, in
+// the same or another thread.
 //
 // A page costs the same wherever it stands in the list. It examines at most
 // limits::kMaxRowsExaminedPerPage rows, so that it may be short or empty
@@ -43,10 +42,10 @@ absl::StatusOr<ListPlan> PlanPairList(const ListRequest& request,
                                       const Scope& scope);
 absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
                                        const Scope& scope);
-absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
-                                           const Scope& scope);
 absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
                                             const Scope& scope);
+absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
+                                           const Scope& scope);
 
 template <typename R>
 struct Page {
@@ -65,10 +64,10 @@ absl::StatusOr<Page<PairWithEntry>> ListPairs(Transaction& transaction,
                                               const ListPlan& plan);
 absl::StatusOr<Page<Entry>> ListEntries(Transaction& transaction,
                                         const ListPlan& plan);
-absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
-                                               const ListPlan& plan);
 absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
                                                  const ListPlan& plan);
+absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
+                                               const ListPlan& plan);
 
 }  // namespace broadcast::storage
 

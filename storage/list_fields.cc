@@ -17,7 +17,6 @@ constexpr std::array<Word, 2> kChannelStates = {"ACTIVE", "DISABLED"};
 constexpr std::array<Word, 3> kEntryStates = {"ACTIVE", "PAUSED", "DISABLED"};
 constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
                                            "PARTIAL", "FAILED"};
-
 constexpr std::array<Word, 3> kOperationKinds = {"BROADCAST", "TRIGGER",
                                                  "TEST"};
 constexpr std::array<Word, 3> kOperationStates = {"PLANNING", "RUNNING",
@@ -90,19 +89,6 @@ constexpr std::array kEntryOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true},
     ListOrder{OrderColumn::kNextSendTime, "next_send_time"}};
 
-constexpr std::array kOperationFields = {
-    ListField{"operation_id", FieldType::kId, "w.operation_id", {}, true},
-    ListField{"client_id", FieldType::kId, "w.client_id"},
-    ListField{"entry_id", FieldType::kId, "w.entry_id"},
-    ListField{"kind", FieldType::kWord, "w.kind", kOperationKinds},
-    ListField{"state", FieldType::kWord, "w.state", kOperationStates},
-    ListField{"create_time", FieldType::kTime, "w.create_time"},
-    ListField{"update_time", FieldType::kTime, "w.update_time"},
-    ListField{"finish_time", FieldType::kTime, "w.finish_time"},
-};
-constexpr std::array kOperationOrders = {
-    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
-
 // An index finds no event by its id alone, so that none is a key.
 constexpr std::array kAuditEventFields = {
     ListField{"client_id", FieldType::kId, "w.client_id"},
@@ -114,6 +100,18 @@ constexpr std::array kAuditEventFields = {
     ListField{"create_time", FieldType::kTime, "w.create_time"},
 };
 constexpr std::array kAuditEventOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
+
+constexpr std::array kOperationFields = {
+    ListField{"operation_id", FieldType::kId, "w.operation_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"entry_id", FieldType::kId, "w.entry_id"},
+    ListField{"kind", FieldType::kWord, "w.kind", kOperationKinds},
+    ListField{"state", FieldType::kWord, "w.state", kOperationStates},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"finish_time", FieldType::kTime, "w.finish_time"},
+};
+constexpr std::array kOperationOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true}};
 
 constexpr Listed kClients = {.resource = Resource::kClient,
@@ -154,17 +152,6 @@ constexpr Listed kEntries = {.resource = Resource::kEntry,
                              .columns = "SELECT" BROADCASTD_ENTRY_COLUMNS,
                              .joins = "e" BROADCASTD_ENTRY_JOINS};
 
-// One of no single client is nobody's to hide.
-constexpr Listed kOperations = {
-    .resource = Resource::kOperation,
-    .table = "operations",
-    .id = "operation_id",
-    .visible = OWNER_IS_PRESENT,
-    .fields = kOperationFields,
-    .orders = kOperationOrders,
-    .columns = "SELECT" BROADCASTD_OPERATION_COLUMNS,
-    .joins = "o"};
-
 // Also of clients that are gone.
 constexpr Listed kAuditEvents = {
     .resource = Resource::kAuditEvent,
@@ -176,6 +163,16 @@ constexpr Listed kAuditEvents = {
     .columns = "SELECT" BROADCASTD_AUDIT_EVENT_COLUMNS,
     .joins = "a"};
 
+constexpr Listed kOperations = {
+    .resource = Resource::kOperation,
+    .table = "operations",
+    .id = "operation_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kOperationFields,
+    .orders = kOperationOrders,
+    .columns = "SELECT" BROADCASTD_OPERATION_COLUMNS,
+    .joins = "o"};
+
 #undef OWNER_IS_PRESENT
 #undef ADDRESS_OF_PAIR
 #undef ADDRESS_OF_ENTRY
@@ -186,7 +183,7 @@ const Listed& ListedClients() { return kClients; }
 const Listed& ListedChannels() { return kChannels; }
 const Listed& ListedPairs() { return kPairs; }
 const Listed& ListedEntries() { return kEntries; }
-const Listed& ListedOperations() { return kOperations; }
 const Listed& ListedAuditEvents() { return kAuditEvents; }
+const Listed& ListedOperations() { return kOperations; }
 
 }  // namespace broadcast::storage

@@ -152,14 +152,14 @@ absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
   return Plan(ListedEntries(), request, scope);
 }
 
-absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
-                                           const Scope& scope) {
-  return Plan(ListedOperations(), request, scope);
-}
-
 absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
                                             const Scope& scope) {
   return Plan(ListedAuditEvents(), request, scope);
+}
+
+absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
+                                           const Scope& scope) {
+  return Plan(ListedOperations(), request, scope);
 }
 
 }  // namespace broadcast::storage

@@ -58,8 +58,8 @@ const Listed& ListedClients();
 const Listed& ListedChannels();
 const Listed& ListedPairs();
 const Listed& ListedEntries();
-const Listed& ListedOperations();
 const Listed& ListedAuditEvents();
+const Listed& ListedOperations();
 
 // One condition of the filter, checked.
 struct ListCondition {

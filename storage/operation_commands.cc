@@ -16,14 +16,19 @@ namespace {
 constexpr Sql kFindOverdue{R"sql(
     SELECT operation_id FROM operations
     WHERE state = 'running' AND deadline > 0 AND deadline < :before
+      AND EXISTS (SELECT 1 FROM deliveries d
+        JOIN ready r ON r.delivery_id = d.delivery_id
+        WHERE d.operation_id = operations.operation_id)
     ORDER BY deadline LIMIT :most)sql"};
 
-constexpr Sql kFindWaiting{R"sql(
-    SELECT r.delivery_id, r.channel_id, r.sequence, r.not_before, r.attempts,
-      r.fence, d.action
-    FROM deliveries d JOIN ready r ON r.delivery_id = d.delivery_id
-    WHERE d.operation_id = :operation_id
-    ORDER BY d.delivery_id)sql"};
+#define SELECT_WAITING                                               \
+  "SELECT r.delivery_id, r.channel_id, r.sequence, r.not_before, "   \
+  "r.attempts, r.fence, d.operation_id, d.action FROM deliveries d " \
+  "JOIN ready r ON r.delivery_id = d.delivery_id WHERE d.operation_id = "
+const RowsSql kFindWaiting({{"operation_id", "uuid"}},
+                           SELECT_WAITING ":operation_id",
+                           SELECT_WAITING "ANY(:operation_id::uuid[])");
+#undef SELECT_WAITING
 
 constexpr Sql kCountSending{R"sql(
     SELECT count(*) FROM deliveries d
@@ -39,6 +44,7 @@ constexpr Sql kFindFailed{R"sql(
 // A waiting delivery of an operation.
 struct Waiting {
   WaitingRow row;
+  std::string operation_id;
   DeliveryAction action = DeliveryAction::kSend;
 };
 
@@ -54,55 +60,66 @@ struct Columns<Waiting> {
     v(waiting.row.not_before);
     v(waiting.row.attempts);
     v(waiting.row.fence);
+    v(waiting.operation_id);
     v(waiting.action);
   }
 };
 
 namespace {
 
-void TellExpired(Settlement& settlement, const std::string& operation_id,
-                 const WaitingRow& row) {
-  const Operation* operation = settlement.Find(operation_id);
+void TellExpired(Settlement& settlement, const Waiting& waiting) {
+  const Operation* operation = settlement.Find(waiting.operation_id);
   Event event;
   event.client_id = operation->client_id;
   event.kind = "delivery.expired";
-  event.operation_id = operation_id;
+  event.operation_id = waiting.operation_id;
   event.entry_id = operation->entry_id;
-  event.channel_id = row.channel_id;
-  event.delivery_id = row.delivery_id;
+  event.channel_id = waiting.row.channel_id;
+  event.delivery_id = waiting.row.delivery_id;
   settlement.Tell(std::move(event));
 }
 
-// Ends what waits of a locked operation as `state`. Whatever is under way
-// meanwhile comes to the operation's lock when it ends.
-absl::StatusOr<int64_t> EndWaiting(Transaction& transaction,
-                                   Settlement& settlement,
-                                   const std::string& operation_id,
-                                   DeliveryState state) {
-  std::vector<WaitingRow> waiting;
-  std::map<std::string, DeliveryAction> actions;
-  std::set<std::string> channel_ids;
-  RETURN_IF_ERROR(transaction.Query<Waiting>(
-      kFindWaiting, {{"operation_id", operation_id}}, [&](Waiting found) {
-        channel_ids.insert(found.row.channel_id);
-        actions[found.row.delivery_id] = found.action;
-        waiting.push_back(std::move(found.row));
+// What waits of operations.
+absl::StatusOr<std::vector<Waiting>> FindWaitingOf(
+    Transaction& transaction, const std::vector<std::string>& operation_ids) {
+  std::vector<ValueRow> rows;
+  rows.reserve(operation_ids.size());
+  for (const std::string& id : operation_ids) rows.push_back({id});
+  std::vector<Waiting> waiting;
+  RETURN_IF_ERROR(transaction.QueryRows<Waiting>(
+      kFindWaiting, rows, {}, [&](Waiting found) {
+        waiting.push_back(std::move(found));
         return absl::OkStatus();
       }));
+  return waiting;
+}
+
+// Ends what waits of locked operations as `state`. Whatever is under way
+// meanwhile comes to its operation's lock when it ends.
+absl::StatusOr<int64_t> EndWaiting(
+    Transaction& transaction, Settlement& settlement,
+    const std::vector<std::string>& operation_ids, DeliveryState state) {
+  ASSIGN_OR_RETURN(const auto waiting,
+                   FindWaitingOf(transaction, operation_ids));
+  std::vector<WaitingRow> rows;
+  std::set<std::string> channel_ids;
+  for (const Waiting& each : waiting) {
+    rows.push_back(each.row);
+    channel_ids.insert(each.row.channel_id);
+  }
   ASSIGN_OR_RETURN(auto queues, LockQueues(transaction, channel_ids));
-  ASSIGN_OR_RETURN(const auto ended, DeleteReady(transaction, waiting, false));
+  ASSIGN_OR_RETURN(const auto ended, DeleteReady(transaction, rows, false));
+  const std::string reason(ToText(state));
   std::vector<ResultRow> results;
-  for (const WaitingRow& row : waiting) {
+  for (const Waiting& each : waiting) {
+    const WaitingRow& row = each.row;
     if (!ended.contains(row.delivery_id)) continue;
     --queues[row.channel_id].waiting;
-    settlement.End(operation_id, actions[row.delivery_id], state,
-                   std::string(ToText(state)));
-    if (state == DeliveryState::kExpired) {
-      TellExpired(settlement, operation_id, row);
-    }
+    settlement.End(each.operation_id, each.action, state, reason);
+    if (state == DeliveryState::kExpired) TellExpired(settlement, each);
     results.push_back({.delivery_id = row.delivery_id,
                        .state = state,
-                       .reason = std::string(ToText(state)),
+                       .reason = reason,
                        .fence = row.fence,
                        .attempts = row.attempts});
   }
@@ -129,7 +146,7 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
   }
   settlement.MarkCancelled(operation_id);
   ASSIGN_OR_RETURN(answer.cancelled,
-                   EndWaiting(transaction, settlement, operation_id,
+                   EndWaiting(transaction, settlement, {operation_id},
                               DeliveryState::kCancelled));
   RETURN_IF_ERROR(settlement.Write());
   ASSIGN_OR_RETURN(const auto sending,
@@ -151,17 +168,16 @@ absl::StatusOr<int64_t> ExpireOverdue(Transaction& transaction,
       }));
   Settlement settlement(transaction, disable_threshold);
   RETURN_IF_ERROR(settlement.Lock(endings));
-  int64_t expired = 0;
+  std::vector<std::string> running;
   for (const auto& [operation_id, count] : endings) {
     const Operation* operation = settlement.Find(operation_id);
-    if (operation == nullptr || operation->state != OperationState::kRunning) {
-      continue;
+    if (operation != nullptr && operation->state == OperationState::kRunning) {
+      running.push_back(operation_id);
     }
-    ASSIGN_OR_RETURN(const int64_t ended,
-                     EndWaiting(transaction, settlement, operation_id,
-                                DeliveryState::kExpired));
-    expired += ended;
   }
+  ASSIGN_OR_RETURN(
+      const int64_t expired,
+      EndWaiting(transaction, settlement, running, DeliveryState::kExpired));
   RETURN_IF_ERROR(settlement.Write());
   return expired;
 }

@@ -40,6 +40,7 @@ namespace {
 
 // How many clients one call looks at who have nothing due.
 constexpr int64_t kMostClients = 500;
+constexpr int64_t kSpareRows = 100;
 
 // Names of chats stand for groups as well. Looked up: joined, all channels
 // might be read.
@@ -54,6 +55,11 @@ constexpr Sql kDue{
     "WHERE lane_id = :lane_id AND waiting > 0 AND busy = 0 "
     "AND not_before <= :now ORDER BY not_before, client_id, channel_id "
     "LIMIT :most) q ORDER BY q.not_before, q.client_id, q.channel_id"};
+
+constexpr Sql kCountDue{R"sql(
+    SELECT count(*) FROM (SELECT 1 FROM channel_queues
+      WHERE lane_id = :lane_id AND waiting > 0 AND busy = 0
+        AND not_before <= :now ORDER BY not_before LIMIT :most) AS due)sql"};
 
 constexpr Sql kNextTime{R"sql(
     SELECT not_before FROM channel_queues
@@ -130,14 +136,20 @@ class WaitingSearch {
   // If little is due, all of it, those of clients after `after` first. False
   // if it is more.
   absl::StatusOr<bool> FindAll(const std::string& after) {
+    ASSIGN_OR_RETURN(
+        const auto count,
+        transaction_.QueryOne<std::tuple<int64_t>>(
+            kCountDue,
+            {{"lane_id", lane_id_}, {"now", now_}, {"most", most_ + 1}}));
+    if (std::get<0>(*count) > most_) return false;
+    if (std::get<0>(*count) == 0) return true;
     std::vector<WaitingChannel> due;
     RETURN_IF_ERROR(transaction_.Query<DueChannel>(
-        kDue, {{"lane_id", lane_id_}, {"now", now_}, {"most", most_ + 1}},
+        kDue, {{"lane_id", lane_id_}, {"now", now_}, {"most", most_}},
         [&](DueChannel found) {
           due.push_back(Take(std::move(found)));
           return absl::OkStatus();
         }));
-    if (static_cast<int64_t>(due.size()) > most_) return false;
     std::stable_sort(due.begin(), due.end(),
                      [&](const WaitingChannel& a, const WaitingChannel& b) {
                        return std::pair(a.client_id <= after,
@@ -208,6 +220,8 @@ class WaitingSearch {
 
   absl::Status Ask(const std::string& after) {
     using Found = std::tuple<std::optional<std::string>, std::string, int64_t>;
+    // Every client with nothing due takes a row as well.
+    const int64_t limit = most_ + kSpareRows;
     int64_t rows = 0;
     int64_t clients = 0;
     std::string last;
@@ -218,7 +232,7 @@ class WaitingSearch {
          {"clients", kMostClients},
          {"now", now_},
          {"per_client", per_client_},
-         {"most", std::max(most_, kMostClients)}},
+         {"most", limit}},
         [&](Found found) {
           auto& [channel_id, client_id, group] = found;
           if (room() == 0) return absl::OkStatus();
@@ -232,8 +246,7 @@ class WaitingSearch {
           }
           return absl::OkStatus();
         }));
-    const bool through = room() > 0 && clients < kMostClients &&
-                         rows < std::max(most_, kMostClients);
+    const bool through = room() > 0 && clients < kMostClients && rows < limit;
     if (!through) page_.next_client = last;
     return absl::OkStatus();
   }

@@ -40,6 +40,12 @@ class OutcomeBatch {
   }
 
  private:
+  struct Try {
+    int64_t fence;
+    int64_t attempts;
+    absl::Time intent_time;
+  };
+
   absl::Status Lock();
   absl::Status PauseLanes(const std::set<std::string>& delivery_ids);
 
@@ -53,8 +59,10 @@ class OutcomeBatch {
   // How it really ends, or that it waits again (kRetry).
   DeliveryState Judge(const OutcomeRecord& outcome,
                       const DeliveryFacts& facts) const;
+  void WaitAgain(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+                 const Try& tried, int64_t sequence);
   void End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
-           ResultRow result);
+           const Try& tried, DeliveryState state);
   void NoteSent(const OutcomeRecord& outcome, const DeliveryFacts& facts);
   void NoteMessages(const OutcomeRecord& outcome, const DeliveryFacts& facts,
                     DeliveryState state);
@@ -176,38 +184,16 @@ void OutcomeBatch::ApplyFresh(const OutcomeRecord& outcome,
                               const DeliveryFacts& facts,
                               const InflightRow& inflight) {
   ended_tries_.push_back(facts.delivery_id);
-  ChannelQueue& queue = queues_[facts.channel_id];
-  queue.busy = 0;
+  queues_[facts.channel_id].busy = 0;
   NoteChannel(outcome, facts);
   const DeliveryState state = Judge(outcome, facts);
-  NoteMessages(outcome, facts, state);
-  if (state != DeliveryState::kRetry) {
-    settlement_.End(facts.operation_id, facts.action, state, outcome.reason);
-    End(outcome, facts,
-        {.delivery_id = facts.delivery_id,
-         .state = state,
-         .fence = inflight.fence,
-         .attempts = inflight.attempts,
-         .intent_time = inflight.intent_time});
+  const Try tried{inflight.fence, inflight.attempts, inflight.intent_time};
+  if (state == DeliveryState::kRetry) {
+    WaitAgain(outcome, facts, tried, inflight.sequence);
     return;
   }
-  ++queue.waiting;
-  ready_.push_back(
-      {.delivery_id = facts.delivery_id,
-       .channel_id = facts.channel_id,
-       .sequence = inflight.sequence,
-       .not_before = outcome.retry_time,
-       .attempts = inflight.attempts - (outcome.burns_attempt ? 0 : 1),
-       .fence = inflight.fence});
-  // One that was given back before it was tried is none.
-  if (!outcome.burns_attempt && outcome.http_status == 0) return;
-  attempts_.push_back({.delivery_id = facts.delivery_id,
-                       .fence = inflight.fence,
-                       .attempt = inflight.attempts,
-                       .intent_time = inflight.intent_time,
-                       .reason = outcome.reason,
-                       .detail = outcome.detail,
-                       .http_status = outcome.http_status});
+  settlement_.End(facts.operation_id, facts.action, state, outcome.reason);
+  End(outcome, facts, tried, state);
 }
 
 void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
@@ -217,56 +203,65 @@ void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
   results_.erase(facts.delivery_id);
   NoteChannel(outcome, facts);
   const DeliveryState state = Judge(outcome, facts);
-  NoteMessages(outcome, facts, state);
-  if (state != DeliveryState::kRetry) {
-    settlement_.EndOtherwise(facts.operation_id, facts.action,
-                             DeliveryState::kUnknown, state, outcome.reason);
-    End(outcome, facts,
-        {.delivery_id = facts.delivery_id,
-         .state = state,
-         .fence = unknown.fence,
-         .attempts = unknown.attempts,
-         .intent_time = unknown.intent_time});
+  const Try tried{unknown.fence, unknown.attempts,
+                  unknown.intent_time.value_or(transaction_.now())};
+  if (state == DeliveryState::kRetry) {
+    settlement_.WaitAgain(facts.operation_id, facts.action,
+                          DeliveryState::kUnknown);
+    // Its place in the queue is taken by others meanwhile.
+    WaitAgain(outcome, facts, tried, ++queues_[facts.channel_id].last_sequence);
     return;
   }
-  settlement_.WaitAgain(facts.operation_id, facts.action,
-                        DeliveryState::kUnknown);
-  // Its place in the queue is taken by others meanwhile.
-  ChannelQueue& queue = queues_[facts.channel_id];
-  ++queue.waiting;
-  ready_.push_back({.delivery_id = facts.delivery_id,
-                    .channel_id = facts.channel_id,
-                    .sequence = ++queue.last_sequence,
-                    .not_before = outcome.retry_time,
-                    .attempts = unknown.attempts,
-                    .fence = unknown.fence});
-  attempts_.push_back(
+  settlement_.EndOtherwise(facts.operation_id, facts.action,
+                           DeliveryState::kUnknown, state, outcome.reason);
+  End(outcome, facts, tried, state);
+}
+
+void OutcomeBatch::WaitAgain(const OutcomeRecord& outcome,
+                             const DeliveryFacts& facts, const Try& tried,
+                             int64_t sequence) {
+  ++queues_[facts.channel_id].waiting;
+  ready_.push_back(
       {.delivery_id = facts.delivery_id,
-       .fence = unknown.fence,
-       .attempt = unknown.attempts,
-       .intent_time = unknown.intent_time.value_or(transaction_.now()),
-       .reason = outcome.reason,
-       .detail = outcome.detail,
-       .http_status = outcome.http_status});
+       .channel_id = facts.channel_id,
+       .sequence = sequence,
+       .not_before = outcome.retry_time,
+       .attempts = tried.attempts - (outcome.burns_attempt ? 0 : 1),
+       .fence = tried.fence});
+  NoteMessages(outcome, facts, DeliveryState::kRetry);
+  // One that was given back before it was tried is none.
+  if (!outcome.burns_attempt && outcome.http_status == 0) return;
+  attempts_.push_back({.delivery_id = facts.delivery_id,
+                       .fence = tried.fence,
+                       .attempt = tried.attempts,
+                       .intent_time = tried.intent_time,
+                       .reason = outcome.reason,
+                       .detail = outcome.detail,
+                       .http_status = outcome.http_status});
 }
 
 void OutcomeBatch::End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
-                       ResultRow result) {
-  result.reason = outcome.reason;
-  result.detail = outcome.detail;
-  result.http_status = outcome.http_status;
+                       const Try& tried, DeliveryState state) {
+  ResultRow& result = results_[facts.delivery_id];
+  result = {.delivery_id = facts.delivery_id,
+            .state = state,
+            .reason = outcome.reason,
+            .detail = outcome.detail,
+            .http_status = outcome.http_status,
+            .fence = tried.fence,
+            .attempts = tried.attempts,
+            .intent_time = tried.intent_time};
   if (!outcome.platform_message_id.empty()) {
     result.platform_message_id = outcome.platform_message_id;
   }
-  if (result.state == DeliveryState::kSent) NoteSent(outcome, facts);
-  // What was sent shows in its operation's progress; a rare end is told alone.
-  if (result.state == DeliveryState::kUnknown ||
-      result.state == DeliveryState::kFailed ||
-      result.state == DeliveryState::kExpired) {
-    settlement_.Tell(EndEvent(facts, result.state, outcome.reason));
-  }
   where_[facts.delivery_id].result = result;
-  results_[facts.delivery_id] = std::move(result);
+  NoteMessages(outcome, facts, state);
+  if (state == DeliveryState::kSent) NoteSent(outcome, facts);
+  // What was sent shows in its operation's progress; a rare end is told alone.
+  if (state == DeliveryState::kUnknown || state == DeliveryState::kFailed ||
+      state == DeliveryState::kExpired) {
+    settlement_.Tell(EndEvent(facts, state, outcome.reason));
+  }
 }
 
 void OutcomeBatch::NoteSent(const OutcomeRecord& outcome,

@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "storage/channels.h"
 #include "storage/once.h"
+#include "storage/outbox.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::channels {
@@ -66,7 +67,13 @@ absl::StatusOr<ChangedChannel> UpdateChannel(
                         ToText(channel.platform));
                   }
                   channel.account = *command.account;
-                  return absl::OkStatus();
+                  // What waits is sent with the new account, so it waits
+                  // there. The queue's row comes first: outcomes take the
+                  // channel's after it.
+                  return storage::MoveChannelQueue(
+                      transaction, channel.channel_id,
+                      LaneOf(channel.account, accounts.at(channel.account),
+                             channel.channel_id));
                 });
 }
 

@@ -173,12 +173,12 @@ std::optional<Kind> MarkdownReader::EntityThatBegins() const {
 
 void MarkdownReader::ReadEscaped() {
   ++at_;
-  at_line_start_ = text_[at_] == '\n';
+  if (text_[at_] != '\r') at_line_start_ = text_[at_] == '\n';
   visible_.push_back(text_[at_++]);
 }
 
 void MarkdownReader::ReadPlain() {
-  at_line_start_ = false;
+  if (text_[at_] != '\r') at_line_start_ = false;
   visible_.push_back(text_[at_++]);
 }
 
@@ -259,9 +259,10 @@ void MarkdownReader::ReadUrl(Kind kind, size_t begin) {
 }
 
 void MarkdownReader::DropExpandableMark() {
-  if (open_.back().kind == Kind::kSpoiler && open_.back().begin + 2 == at_) {
-    open_.pop_back();
-  }
+  if (open_.back().kind != Kind::kSpoiler) return;
+  const size_t behind = at_ - open_.back().begin - 2;
+  const bool returned = behind == 1 && Next("\n") && text_[at_ - 1] == '\r';
+  if (behind == 0 || returned) open_.pop_back();
 }
 
 void MarkdownReader::EndQuote() {

@@ -152,7 +152,7 @@ absl::StatusOr<Triggered> Decide(Transaction& transaction, const Scope& scope,
   ASSIGN_OR_RETURN(auto entry,
                    storage::FindEntry(transaction, scope, command.entry_id));
   if (!entry.has_value()) return error::EntryNotFound(command.entry_id);
-  ASSIGN_OR_RETURN(const auto sides, SidesToSend(*entry, policy.firing));
+  RETURN_IF_ERROR(SidesToSend(*entry, policy.firing).status());
   ASSIGN_OR_RETURN(
       const auto next,
       storage::StartTrigger(transaction, scope, command.entry_id,
@@ -162,6 +162,7 @@ absl::StatusOr<Triggered> Decide(Transaction& transaction, const Scope& scope,
   ASSIGN_OR_RETURN(entry,
                    storage::FindEntry(transaction, scope, command.entry_id));
   if (!entry.has_value()) return storage::RunAgain();
+  ASSIGN_OR_RETURN(const auto sides, SidesToSend(*entry, policy.firing));
   RETURN_IF_ERROR(Send(transaction, scope, policy, command, *entry, sides));
   Triggered triggered{.next_trigger_time = *next};
   ASSIGN_OR_RETURN(triggered.targets,

@@ -95,12 +95,17 @@ class Caller:
     def attempt(
         self, method: str, request: Message | Mapping[str, Any]
     ) -> Message | Failure:
-        """Return the response, or how the call failed."""
+        """Return the response, of a stream the first, or how it failed."""
         descriptor = METHODS[method]
         message = message_factory.GetMessageClass(descriptor.input_type)
         if not isinstance(request, Message):
             request = json_format.ParseDict(dict(request), message())
-        call = self.channel.unary_unary(
+        kind = (
+            self.channel.unary_stream
+            if descriptor.server_streaming
+            else self.channel.unary_unary
+        )
+        call = kind(
             f"/{descriptor.containing_service.full_name}/{descriptor.name}",
             request_serializer=message.SerializeToString,
             response_deserializer=message_factory.GetMessageClass(
@@ -109,9 +114,14 @@ class Caller:
         )
         metadata = [("authorization", f"Bearer {self.token}")]
         try:
-            return call(
+            answer = call(
                 request, timeout=30, metadata=metadata if self.token else None
             )
+            if not descriptor.server_streaming:
+                return answer
+            first = next(answer)
+            answer.cancel()
+            return first
         except grpc.RpcError as error:
             return Failure.of(error)
 

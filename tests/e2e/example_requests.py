@@ -1,5 +1,7 @@
 """A request for each method that succeeds for the client it is made for.
 
+The exceptions stand at the end.
+
 Whoever adds a method adds an example here; test_authorization_matrix.py then
 knows by rule what every other caller must be told.
 """
@@ -72,6 +74,39 @@ class Owner:
             )
         return channel_id
 
+    def entry_to_send_id(self) -> str:
+        """Return an entry with content, which is not due by itself.
+
+        Its webhooks lead nowhere, so that what it sends goes on waiting.
+        """
+        registration = self.registration()
+        registration["start_time"] = "2100-01-01T00:00:00Z"
+        for side in ("open", "closed"):
+            registration[f"{side}_channel"] = {
+                "platform": "PLATFORM_WEBHOOK",
+                "address": f"https://nobody.invalid/{self.mark}"
+                f"/{self.pairs}/{side}",
+                "account": "hooks",
+            }
+            registration[f"{side}_content"] = {"text": "Hello"}
+        made = self.caller.call("BroadcastService.CreateEntry", registration)
+        return made.entry.entry_id
+
+    def operation_id(self) -> str:
+        """Return an operation that runs."""
+        sent = self.caller.call(
+            "BroadcastService.Trigger", {"entry_id": self.entry_to_send_id()}
+        )
+        return sent.operation.operation_id
+
+    def delivery_id(self) -> str:
+        """Return a delivery that waits."""
+        listed = self.caller.call(
+            "OperationService.ListDeliveries",
+            {"operation_id": self.operation_id()},
+        )
+        return listed.deliveries[0].delivery_id
+
     def pair_id(self, configured: bool = True) -> str:
         """Return a pair that nothing else uses."""
         if configured:
@@ -87,9 +122,13 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
         "channel_pair_id": owner.pair_id(configured=False)
     },
     "AdminService.CheckIntegrity": lambda owner: {"client_id": owner.client_id},
+    "AdminService.ExecuteDue": lambda _: {},
     "AdminService.GetServerInfo": lambda _: {},
+    "AdminService.GetStatistics": lambda owner: {"client_id": owner.client_id},
     "AdminService.ListAccounts": lambda _: {},
     "AdminService.ListAuditEvents": lambda _: {},
+    "AdminService.PauseScheduler": lambda _: {},
+    "AdminService.ResumeScheduler": lambda _: {},
     "BroadcastService.BatchCreateEntries": lambda owner: {
         "requests": [owner.registration(), owner.registration()]
     },
@@ -107,11 +146,22 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
     "BroadcastService.ResumeEntry": lambda owner: {
         "entry_id": owner.paused_entry_id()
     },
+    "BroadcastService.SendTest": lambda owner: {
+        "entry_id": owner.entry_to_send_id(),
+        "side": "SIDE_OPEN",
+        "address": "https://nobody.invalid/test",
+    },
+    "BroadcastService.Trigger": lambda owner: {
+        "entry_id": owner.entry_to_send_id()
+    },
     "BroadcastService.UpdateEntry": lambda owner: {
         "entry": {
             "entry_id": owner.new_entry().entry_id,
             "interval": "7200s",
         }
+    },
+    "ChannelService.CheckChannel": lambda owner: {
+        "channel_id": owner.channel_id()
     },
     "ChannelService.CreateChannelPair": lambda owner: owner.registration(),
     "ChannelService.DeleteChannelPair": lambda owner: {
@@ -141,4 +191,35 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
     "ClientService.UpdateClient": lambda owner: {
         "client": {"client_id": owner.client_id, "display_name": "New"}
     },
+    "EventService.WatchEvents": lambda _: {},
+    "OperationService.CancelOperation": lambda owner: {
+        "operation_id": owner.operation_id()
+    },
+    "OperationService.GetOperation": lambda owner: {
+        "operation_id": owner.operation_id()
+    },
+    "OperationService.ListDeliveries": lambda owner: {
+        "operation_id": owner.operation_id()
+    },
+    "OperationService.ListOperations": lambda _: {},
+    "OperationService.ResolveDelivery": lambda owner: {
+        "delivery_id": owner.delivery_id(),
+        "resolution": "DELIVERY_RESOLUTION_ABANDONED",
+    },
+    "OperationService.RetryDeliveries": lambda owner: {
+        "operation_id": owner.operation_id()
+    },
+    "OperationService.WatchOperation": lambda owner: {
+        "operation_id": owner.operation_id()
+    },
 }
+
+# What concerns all clients: whoever is bound to one is refused.
+OF_ALL_CLIENTS = {
+    "AdminService.ExecuteDue",
+    "AdminService.PauseScheduler",
+    "AdminService.ResumeScheduler",
+}
+
+# What even its owner is told of the example, as it cannot be had here.
+REFUSED_TO_ALL = {"OperationService.ResolveDelivery": "DELIVERY_NOT_UNKNOWN"}

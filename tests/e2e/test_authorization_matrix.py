@@ -16,7 +16,12 @@ import grpc
 import pytest
 from broadcastd_process import Broadcastd
 from callers import ALL_SCOPES, METHODS, Caller, required_scope, scopes
-from example_requests import EXAMPLES, Owner
+from example_requests import (
+    EXAMPLES,
+    OF_ALL_CLIENTS,
+    REFUSED_TO_ALL,
+    Owner,
+)
 from google.protobuf.message import Message
 from issuers import Issuer, jwks
 
@@ -61,6 +66,22 @@ def right_scope(method: str) -> str:
     scope = required_scope(method)
     assert scope, f"{method} declares no required_scope"
     return "" if scope == "any" else scope
+
+
+def expect_served(caller: Caller, method: str, request: Any) -> None:
+    """Make a call that nothing of its caller forbids."""
+    if method in REFUSED_TO_ALL:
+        assert caller.refused(method, request).reason == REFUSED_TO_ALL[method]
+    else:
+        caller.call(method, request)
+
+
+def expect_served_as_bound(caller: Caller, method: str, request: Any) -> None:
+    """Make a call as one who is bound to the client that it is about."""
+    if method in OF_ALL_CLIENTS:
+        assert caller.refused(method, request).reason == "SCOPE_MISSING"
+    else:
+        expect_served(caller, method, request)
 
 
 def ids_of(owner: Owner) -> set[str]:
@@ -110,7 +131,7 @@ def test_who_is_not_known_is_told_nothing(
         assert failure.reason == "TOKEN_INVALID", what
         assert failure.metadata == {"problem": problem}, what
         assert token not in str(failure), what
-    caller(server, scope=right_scope(method)).call(method, request)
+    expect_served(caller(server, scope=right_scope(method)), method, request)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -139,7 +160,7 @@ def test_only_the_declared_scope_opens_a_method(
         claimless = caller(server, client_id=owner.client_id)
         assert claimless.refused(method, request).reason == "SCOPE_MISSING"
     own = caller(server, scope=required, client_id=owner.client_id)
-    own.call(method, request)
+    expect_served_as_bound(own, method, request)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -158,6 +179,8 @@ def test_another_client_finds_nothing(
         told = set(UUID.findall(failure.details + failure.message))
         assert told <= set(named)
         assert owner.mark not in failure.details
+    elif method in OF_ALL_CLIENTS:
+        assert other.refused(method, request).reason == "SCOPE_MISSING"
     else:
         answer = other.call(method, request)
         assert isinstance(answer, Message)
@@ -165,11 +188,11 @@ def test_another_client_finds_nothing(
             assert secret not in str(answer)
     # The one whose it is does find it, and nothing was changed.
     own = caller(server, scope=right_scope(method), client_id=owner.client_id)
-    own.call(method, request)
+    expect_served_as_bound(own, method, request)
 
 
 def test_every_method_declares_a_scope() -> None:
-    assert len(METHODS) >= 26
+    assert len(METHODS) >= 40
     for method in METHODS:
         right_scope(method)
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "channels/change_channel.h"
 #include "storage/schedule.h"
 #include "support/firing_test.h"
 
@@ -184,7 +185,7 @@ TEST_P(TriggerEntryTest, ACooldownRefusesAndBurnsNothing) {
 
   // Another entry has a cool-down of its own, and this one's ends.
   EXPECT_THAT(Send(EntryId(1, 1)), IsOk());
-  clock().Advance(kCooldown);
+  clock().Advance(kCooldown + absl::Minutes(1));
   const Triggered third = Must(Send(entry_));
   EXPECT_GT(third.next_trigger_time, first.next_trigger_time);
   EXPECT_EQ(third.entry->manual_trigger_count, 2);
@@ -282,6 +283,18 @@ TEST_P(TriggerEntryTest, AnUnknownSendIsHeldWhereItWouldAnnoy) {
       "resend");
   EXPECT_EQ(Count("channel_queues WHERE lane_id = 'bot'"), 1);
   EXPECT_EQ(Count("channel_queues WHERE lane_id LIKE 'hooks#%'"), 1);
+}
+
+TEST_P(TriggerEntryTest, WhatWaitsFollowsItsChannelToAnotherAccount) {
+  accounts_["other"] = {.platform = storage::Platform::kLog, .lanes = 2};
+  Must(Send(entry_));
+  const channels::UpdateChannelCommand command{
+      .key = {.channel_id = OpenId(1, 0)}, .account = "other"};
+  Must(Do([&](Transaction& transaction) {
+    return channels::UpdateChannel(transaction, kAll, {}, accounts_, command);
+  }));
+  EXPECT_EQ(Count("channel_queues WHERE lane_id LIKE 'other#%'"), 1);
+  EXPECT_EQ(Count("channel_queues WHERE lane_id = 'main'"), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, TriggerEntryTest, test::Backends(),

@@ -49,7 +49,7 @@ TEST_P(ResolveDeliveryTest, ItWasSent) {
 TEST_P(ResolveDeliveryTest, ItWasNotSentAndIsSentAgain) {
   EndAll(DeliveryState::kUnknown);
   const auto done = Must(Resolve(Resolution::kNotSent));
-  EXPECT_EQ(done.delivery->state, DeliveryState::kPending);
+  EXPECT_EQ(done.delivery->state, DeliveryState::kRetry);
   EXPECT_EQ(done.operation->progress.waiting(), 1);
   EXPECT_EQ(Count("ready"), 1);
   EndAll(DeliveryState::kSent);

@@ -92,6 +92,23 @@ TEST_P(ChangeEntryTest, AMaskNamesWhatIsChangedOrCleared) {
   EXPECT_EQ(reply->entry().interval().seconds(), 24 * 3600);
 }
 
+TEST_P(ChangeEntryTest, WhetherABroadcastReplacesTheOneBeforeMayChange) {
+  EXPECT_FALSE(made().replace_previous());
+  EXPECT_EQ(made().occurrence_count(), 0);
+  v1::UpdateEntryRequest request = Update();
+  request.mutable_entry()->set_replace_previous(true);
+  EXPECT_TRUE(Call(request)->entry().replace_previous());
+  EXPECT_TRUE(Get(id()).replace_previous());
+  // Without a mask what is not set stays.
+  v1::UpdateEntryRequest other = Update();
+  other.mutable_entry()->mutable_interval()->set_seconds(120);
+  EXPECT_TRUE(Call(other)->entry().replace_previous());
+  EXPECT_FALSE(Call(Update({"replace_previous"}))->entry().replace_previous());
+  v1::CreateEntryRequest create = NewEntry(3, 3);
+  create.set_replace_previous(true);
+  EXPECT_TRUE(Create(create).entry().replace_previous());
+}
+
 TEST_P(ChangeEntryTest, AStarNamesThemAll) {
   v1::UpdateEntryRequest request = Update({"*"});
   // Required by the mask.

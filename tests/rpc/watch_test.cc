@@ -138,6 +138,16 @@ class WatchTest : public RpcTest {
     PlantEvent(raw(), client, kind, ++time_, operation);
   }
 
+  // Events of the kinds `prefix`0, `prefix`1, …
+  void PlantMany(const std::string& prefix, int count) {
+    raw().Execute(absl::StrCat(
+        "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE "
+        "i < ",
+        count - 1,
+        ") INSERT INTO events (client_id, kind, detail, create_time) SELECT '",
+        ClientId(1), "', '", prefix, "' || i, '{}', 1 FROM n ORDER BY i"));
+  }
+
   static v1::WatchOperationRequest OperationOne() {
     v1::WatchOperationRequest request;
     request.set_operation_id(OperationId(1));
@@ -202,7 +212,7 @@ TEST_P(WatchTest, MoreEventsThanAPageAllCome) {
   std::string begin;
   auto reader = Begun({}, &begin);
   constexpr int kEvents = 700;
-  for (int i = 0; i < kEvents; ++i) PlantKind(absl::StrCat("k", i));
+  PlantMany("k", kEvents);
   for (int i = 0; i < kEvents; ++i) {
     ASSERT_EQ(NextKind(*reader), absl::StrCat("k", i));
   }
@@ -225,7 +235,7 @@ TEST_P(WatchTest, ASlowCallerIsToldLater) {
   auto other = Begun({});
   const std::string long_kind(2000, 'k');
   constexpr int kEvents = 1500;
-  for (int i = 0; i < kEvents; ++i) PlantKind(absl::StrCat(long_kind, i));
+  PlantMany(long_kind, kEvents);
   for (int i = 0; i < kEvents; ++i) {
     ASSERT_EQ(NextKind(*other), absl::StrCat(long_kind, i));
   }

@@ -269,6 +269,20 @@ class DeliveryTest : public DatabaseTest {
     return outcome;
   }
 
+  std::vector<storage::TakenDelivery> TakeBoth(int pair) {
+    return Take({OpenId(1, pair), ClosedId(1, pair)}).taken;
+  }
+
+  // A broadcast of the entry, whose two sides end so.
+  storage::OutcomeSummary Play(int operation, int pair,
+                               storage::DeliveryState open,
+                               storage::DeliveryState closed) {
+    Insert({Broadcast(operation, 1, pair)});
+    const auto taken = TakeBoth(pair);
+    EXPECT_EQ(taken.size(), 2);
+    return Record({OutcomeOf(taken[0], open), OutcomeOf(taken[1], closed)});
+  }
+
   storage::Operation FindOperation(int operation) {
     return InRead([&](storage::Transaction& read) {
              return storage::FindOperation(read, storage::Scope::AllClients(),

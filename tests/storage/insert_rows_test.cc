@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "storage/sql_error.h"
 #include "support/status_matchers.h"
@@ -116,6 +119,43 @@ TEST_P(InsertRowsTest, AThousandRowsGoInAtOnce) {
   for (int i = 0; i < 1000; ++i) rows.push_back({i, names[i], i});
   EXPECT_THAT(Insert(kThings, rows), IsOkAndHolds(1000));
   EXPECT_EQ(raw().Number("SELECT sum(number) FROM things"), 499'500);
+}
+
+TEST_P(InsertRowsTest, AStatementRunsOverRows) {
+  static const RowsSql kRename(
+      {{"id", "bigint"}, {"name", "text"}},
+      "UPDATE things SET name = :name, number = number + :by WHERE id = :id "
+      "RETURNING id, number",
+      "UPDATE things t SET name = x.name, number = t.number + :by::bigint "
+      "FROM @rows WHERE t.id = x.id RETURNING t.id, t.number");
+  static const RowsSql kDelete({{"id", "bigint"}},
+                               "DELETE FROM things WHERE id = :id",
+                               "DELETE FROM things "
+                               "WHERE id = ANY(:id::bigint[])");
+  ASSERT_THAT(Insert(kThings, {{1, "a", 1}, {2, "b", 2}, {3, "c", 3}}),
+              IsOkAndHolds(3));
+  std::map<int64_t, int64_t> numbers;
+  int64_t deleted = 0;
+  const std::vector<ValueRow> renamed = {
+      {1, "x \"'\\,{}"}, {3, std::optional<std::string>()}, {9, "none"}};
+  ASSERT_THAT(
+      Write([&](Transaction& write) -> absl::Status {
+        numbers.clear();
+        RETURN_IF_ERROR((write.QueryRows<std::tuple<int64_t, int64_t>>(
+            kRename, renamed, {{"by", 10}},
+            [&](const std::tuple<int64_t, int64_t>& row) {
+              numbers.insert({std::get<0>(row), std::get<1>(row)});
+              return absl::OkStatus();
+            })));
+        ASSIGN_OR_RETURN(deleted, write.ExecuteRows(kDelete, {{2}, {9}}));
+        return write.ExecuteRows(kDelete, {}).status();
+      }),
+      IsOk());
+  EXPECT_THAT(numbers, ElementsAre(std::pair(1, 11), std::pair(3, 13)));
+  EXPECT_EQ(deleted, 1);
+  EXPECT_THAT(raw().Column("SELECT COALESCE(name, '-') FROM things "
+                           "ORDER BY id"),
+              ElementsAre("x \"'\\,{}", "-"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, InsertRowsTest, test::Backends(),

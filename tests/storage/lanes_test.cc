@@ -13,7 +13,6 @@ using test::ClosedId;
 using test::DeliveryId;
 using test::Must;
 using test::OpenId;
-using test::OperationId;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -18,6 +18,7 @@
 #include "storage/clients.h"
 #include "storage/entries.h"
 #include "storage/list.h"
+#include "support/registry_seed.h"
 #include "support/status_matchers.h"
 #include "support/test_database.h"
 
@@ -28,6 +29,7 @@ struct World {
   std::vector<Channel> channels;
   std::vector<PairWithEntry> pairs;
   std::vector<Entry> entries;
+  std::vector<Operation> operations;  // of clients
 };
 
 class WorldMaker {
@@ -115,6 +117,7 @@ class WorldMaker {
         AddPair(world, open, closed, Number(4) != 0);
       }
     }
+    AddOperations(world);
     return world;
   }
 
@@ -132,9 +135,26 @@ class WorldMaker {
         --pairs;
       }
     }
+    AddOperations(world);
   }
 
  private:
+  // One for each entry that has none yet.
+  void AddOperations(World& world) {
+    for (size_t i = world.operations.size(); i < world.entries.size(); ++i) {
+      Operation operation{.operation_id = Id(),
+                          .client_id = world.entries[i].client_id()};
+      if (Number(4) != 0) operation.entry_id = world.entries[i].entry_id;
+      operation.kind = static_cast<OperationKind>(Number(3));
+      operation.state = static_cast<OperationState>(Number(3));
+      operation.create_time = Time();
+      if (operation.state == OperationState::kFinished) {
+        operation.finish_time = Time();
+      }
+      world.operations.push_back(std::move(operation));
+    }
+  }
+
   std::string Labels() {
     constexpr const char* kLabels[] = {
         "{}", R"({"team":"ops"})", R"({"team":"dev","a.b-c_9":""})",
@@ -188,6 +208,32 @@ class ListFixture : public test::DatabaseTest {
       return InsertEntries(transaction, Scope::AllClients(),
                            Pointers(world.entries));
     }));
+    InsertOperations(world);
+  }
+
+  // Past our own code, which says itself when what happens.
+  void InsertOperations(const World& world) {
+    std::vector<std::string> rows;
+    const auto text = [](const std::optional<std::string>& id) {
+      return id.has_value() ? absl::StrCat("'", *id, "'") : "NULL";
+    };
+    for (const Operation& row : world.operations) {
+      rows.push_back(absl::StrCat(
+          "(", text(row.operation_id), ",", text(row.client_id), ",",
+          text(row.entry_id), ",'", ToText(row.kind), "','", ToText(row.state),
+          "','',0,0,0,0,0,0,0,'',0,", absl::ToUnixMicros(row.create_time), ",",
+          absl::ToUnixMicros(row.create_time), ",",
+          row.finish_time.has_value()
+              ? absl::StrCat(absl::ToUnixMicros(*row.finish_time))
+              : "NULL",
+          ")"));
+    }
+    test::Insert(raw(),
+                 "operations (operation_id, client_id, entry_id, kind, state, "
+                 "reason, planned, sent, failed, unknown, expired, cancelled, "
+                 "abandoned, last_error, settled, create_time, update_time, "
+                 "finish_time)",
+                 rows);
   }
 
   void HideClient(const std::string& client_id) {

@@ -182,6 +182,38 @@ struct Kind<Entry> {
   }
 };
 
+template <>
+struct Kind<Operation> {
+  static constexpr auto kPlan = PlanOperationList;
+  static constexpr auto kList = ListOperations;
+  static const auto& Rows(const World& world) { return world.operations; }
+  static const std::string& Id(const Operation& row) {
+    return row.operation_id;
+  }
+  static const std::string& Owner(const Operation& row) {
+    return *row.client_id;
+  }
+  static std::vector<std::string> Orders() { return {"create_time"}; }
+  static std::vector<Field<Operation>> Fields() {
+    return {{"operation_id", [](auto& r) { return r.operation_id; }, kAbsentId},
+            {"client_id", [](auto& r) { return *r.client_id; }, kAbsentId},
+            {"entry_id",
+             [](auto& r) {
+               return r.entry_id ? FieldValue(*r.entry_id) : FieldValue();
+             },
+             kAbsentId},
+            {"kind", [](auto& r) { return Word(r.kind); }, "TEST", true},
+            {"state", [](auto& r) { return Word(r.state); }, "PLANNING", true},
+            {"create_time", [](auto& r) { return Time(r.create_time); },
+             kAbsentTime},
+            {"finish_time",
+             [](auto& r) {
+               return r.finish_time ? Time(*r.finish_time) : FieldValue();
+             },
+             kAbsentTime}};
+  }
+};
+
 // A value as a filter writes it.
 inline std::string Written(const FieldValue& value, bool upper) {
   if (const auto* micros = std::get_if<int64_t>(&value)) {
@@ -267,6 +299,7 @@ void ForEachResource(const F& check) {
   check.template operator()<Channel>();
   check.template operator()<PairWithEntry>();
   check.template operator()<Entry>();
+  check.template operator()<Operation>();
 }
 
 template <typename R>

@@ -104,7 +104,7 @@ class ListQueryTest : public ListFixture {
     std::vector<Case> cases;
     for (const auto& plan_list :
          {PlanClientList, PlanChannelList, PlanPairList, PlanEntryList,
-          PlanOperationList, PlanAuditEventList}) {
+          PlanAuditEventList, PlanOperationList}) {
       const Listed& listed = *Must(plan_list({}, scope)).listed;
       for (const ListOrder& order : listed.orders) {
         for (const char* direction : {"", " desc"}) {

@@ -11,13 +11,11 @@ namespace {
 
 using test::ClientId;
 using test::ClosedId;
-using test::ContentId;
 using test::DeliveryId;
 using test::EntryId;
 using test::IsOk;
 using test::OpenId;
 using test::OperationId;
-using testing::ElementsAre;
 using testing::Not;
 using testing::SizeIs;
 

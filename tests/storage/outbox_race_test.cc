@@ -15,11 +15,8 @@
 namespace broadcast::storage {
 namespace {
 
-using test::ClientId;
 using test::ClosedId;
 using test::DeliveryId;
-using test::EntryId;
-using test::MessageId;
 using test::OpenId;
 using test::OperationId;
 

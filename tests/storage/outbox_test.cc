@@ -183,6 +183,31 @@ TEST_P(OutboxTest, WhatHasLostItsTargetFails) {
   EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).reason, "target_missing");
 }
 
+TEST_P(OutboxTest, ADisabledChannelStopsWhatGoesToItAlone) {
+  raw().Execute("UPDATE channels SET state = 'disabled'");
+  NewOperation made = Broadcast(1, 1, 0);
+  made.operation.kind = OperationKind::kTest;
+  made.deliveries[0].address = "elsewhere";
+  Insert({made});
+  const TakenIntents taken = Take({OpenId(1, 0), ClosedId(1, 0)});
+  EXPECT_THAT(taken.taken, SizeIs(1));
+  EXPECT_EQ(taken.refused, 1);
+  EXPECT_EQ(Events("delivery.failed"), 1);
+  Record({OutcomeOf(taken.taken.at(0), DeliveryState::kSent)});
+  raw().Execute("UPDATE entries SET current_operation_id = NULL");
+}
+
+TEST_P(OutboxTest, AQueueThatCountsWhatIsGoneIsEmptied) {
+  Fill(1, 1);
+  raw().Execute("DELETE FROM operations");
+  EXPECT_THAT(FindWaiting().channels, SizeIs(kPairs));
+  EXPECT_THAT(Take({OpenId(1, 0), OpenId(1, 1), OpenId(1, 2), OpenId(1, 3),
+                    OpenId(1, 4), OpenId(1, 5)})
+                  .taken,
+              IsEmpty());
+  EXPECT_THAT(FindWaiting().channels, IsEmpty());
+}
+
 TEST_P(OutboxTest, UnknownChannelsAndTheSameTwiceAreNoMatter) {
   Fill(1, 1);
   EXPECT_THAT(Take({OpenId(1, 5), OpenId(9, 9), OpenId(1, 5)}).taken,

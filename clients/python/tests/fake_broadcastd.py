@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -17,6 +17,8 @@ from broadcast.v1 import (
     broadcast_service_pb2_grpc,
     channel_service_pb2_grpc,
     client_service_pb2_grpc,
+    event_service_pb2_grpc,
+    operation_service_pb2_grpc,
 )
 
 _SERVICES = (
@@ -24,6 +26,8 @@ _SERVICES = (
     (broadcast_service_pb2_grpc, "BroadcastService"),
     (channel_service_pb2_grpc, "ChannelService"),
     (client_service_pb2_grpc, "ClientService"),
+    (event_service_pb2_grpc, "EventService"),
+    (operation_service_pb2_grpc, "OperationService"),
 )
 
 
@@ -106,7 +110,7 @@ class FakeBroadcastd:
     def answer(self, method: str, *answers: Any) -> None:
         """Answer the next calls so: messages, Failures, or functions of them.
 
-        The last answer stays.
+        A list is what a stream sends. The last answer stays.
         """
         self._answers[method] = list(answers)
 
@@ -146,6 +150,14 @@ class FakeBroadcastd:
                 answer = answer(request)
             if isinstance(answer, Failure):
                 context.abort_with_status(answer.status())
+            if method.startswith("Watch"):
+                return stream(answer, context)
             return answer
+
+        def stream(answer: Any, context: Any) -> Iterator[Any]:
+            for item in answer if isinstance(answer, list) else [answer]:
+                if isinstance(item, Failure):
+                    context.abort_with_status(item.status())
+                yield item
 
         return handle

@@ -98,7 +98,8 @@ class MarkdownV2 {
   bool EndsOpen() const;
 
   void Begin();
-  void AppendPlain();
+  // A line feed begins a line if it `breaks` one, which those in code do not.
+  void Append(bool breaks);
   bool TakeExpandableMark();
   void End();
   void EndQuote();
@@ -146,9 +147,9 @@ FormattedText MarkdownV2::Parse() {
   while (at_ < text_.size() && problem_.empty()) {
     if (Escapes(at_)) {
       ++at_;
-      AppendPlain();
+      Append(/*breaks=*/true);
     } else if (!IsReserved()) {
-      AppendPlain();
+      Append(/*breaks=*/false);
     } else if (EndsOpen()) {
       End();
     } else {
@@ -160,13 +161,13 @@ FormattedText MarkdownV2::Parse() {
   return std::move(out_).Finish();
 }
 
-void MarkdownV2::AppendPlain() {
-  if (text_[at_] != '\r') line_start_ = text_[at_] == '\n';
+void MarkdownV2::Append(bool breaks) {
+  if (text_[at_] != '\r') line_start_ = breaks && text_[at_] == '\n';
   out_.Append(text_[at_++]);
 }
 
 void MarkdownV2::Begin() {
-  if (Next("\n")) return AppendPlain();
+  if (Next("\n")) return Append(/*breaks=*/true);
   if (Next(">") && line_start_) {
     const size_t byte = at_++;
     if (quoting_) return;
@@ -201,9 +202,10 @@ void MarkdownV2::End() {
 
 // "||" with nothing behind it makes a quotation expandable.
 bool MarkdownV2::TakeExpandableMark() {
-  if (open_.back().mark != &kSpoiler || open_.back().byte + 2 != at_) {
-    return false;
-  }
+  if (open_.back().mark != &kSpoiler) return false;
+  const size_t behind = at_ - open_.back().byte - 2;
+  const bool returned = behind == 1 && Next("\n") && text_[at_ - 1] == '\r';
+  if (behind != 0 && !returned) return false;
   open_.pop_back();
   return true;
 }
@@ -215,7 +217,7 @@ void MarkdownV2::EndQuote() {
                  open_.back().unit);
   open_.pop_back();
   quoting_ = false;
-  AppendPlain();
+  Append(/*breaks=*/true);
 }
 
 // Up to the bracket that closes it.

@@ -151,7 +151,9 @@ void RequestFlow::Admit(const FlightPtr& flight) {
   call.rehearsal = true;
   const BotAnswer answer = flight->method->run(platform_, call);
   if (!answer.ok()) return AnswerLater(flight, answer);
-  if (!flight->method->posts) return Process(flight);
+  if (!flight->method->posts) {
+    return Process(flight, platform_.clock.Now());
+  }
   AskLimits(flight);
 }
 
@@ -176,7 +178,7 @@ void RequestFlow::AskLimits(const FlightPtr& flight) {
   switch (answer.kind) {
     case LimitAnswer::Kind::kAccept:
       call.bot->stars -= answer.stars;
-      return Process(flight);
+      return Process(flight, now);
     case LimitAnswer::Kind::kRefuse:
       return AnswerLater(flight, TooManyRequests(answer.retry_after));
     case LimitAnswer::Kind::kHold:
@@ -199,12 +201,12 @@ void RequestFlow::AskLimits(const FlightPtr& flight) {
   });
 }
 
-void RequestFlow::Process(const FlightPtr& flight) {
+void RequestFlow::Process(const FlightPtr& flight, int64_t now) {
   BotCall& call = flight->call;
   call.rehearsal = false;
   call.message_ids.clear();
   const BotAnswer answer = flight->method->run(platform_, call);
-  if (call.changed) flight->entry.accepted = platform_.clock.Now();
+  if (call.changed) flight->entry.accepted = now;
   if (!flight->fault) return AnswerLater(flight, answer);
   switch (flight->fault->action) {
     case Action::kDropAfter:

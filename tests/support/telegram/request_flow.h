@@ -40,7 +40,9 @@ class RequestFlow {
   void MeetFault(const FlightPtr& flight);
   void Admit(const FlightPtr& flight);
   void AskLimits(const FlightPtr& flight);
-  void Process(const FlightPtr& flight);
+  // `now` is when it was let through, to the microsecond: the journal must
+  // count by the same times as the limits.
+  void Process(const FlightPtr& flight, int64_t now);
   void AnswerLater(const FlightPtr& flight, const BotAnswer& answer);
   void ReplyLater(const FlightPtr& flight, HttpReply reply);
   void Send(const FlightPtr& flight);

@@ -12,6 +12,8 @@ from broadcast.v1.admin_service_pb2_grpc import AdminServiceStub
 from broadcast.v1.broadcast_service_pb2_grpc import BroadcastServiceStub
 from broadcast.v1.channel_service_pb2_grpc import ChannelServiceStub
 from broadcast.v1.client_service_pb2_grpc import ClientServiceStub
+from broadcast.v1.event_service_pb2_grpc import EventServiceStub
+from broadcast.v1.operation_service_pb2_grpc import OperationServiceStub
 from broadcastd.options import Options
 
 
@@ -53,6 +55,8 @@ class Connection:
         self.broadcast = BroadcastServiceStub(self.channel)
         self.channels = ChannelServiceStub(self.channel)
         self.clients = ClientServiceStub(self.channel)
+        self.events = EventServiceStub(self.channel)
+        self.operations = OperationServiceStub(self.channel)
 
     def prepare(self, request: Any, timeout: float | None) -> Call:
         """Give a mutation its `request_id`, once for all its attempts."""

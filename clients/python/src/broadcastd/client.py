@@ -10,6 +10,7 @@ import grpc
 
 from broadcastd import messages as m
 from broadcastd._connection import Call, Connection
+from broadcastd._delivery_calls import DeliveryCalls
 from broadcastd._failure import error_from
 from broadcastd._token_cache import tokens_of
 from broadcastd.errors import TokenInvalid
@@ -25,7 +26,7 @@ from broadcastd.tokens import Token, TokenProvider, metadata_of
 Response = TypeVar("Response")
 
 
-class Client:
+class Client(DeliveryCalls):
     """A connection to broadcastd. Threads may share one; make few of them.
 
         with Client("127.0.0.1:50051") as client:

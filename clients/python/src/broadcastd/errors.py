@@ -305,8 +305,55 @@ class EntryAlreadyActive(FailedPrecondition, reason="ENTRY_ALREADY_ACTIVE"):
     """The entry is active already."""
 
 
+class TriggerCooldown(ResourceExhausted, reason="TRIGGER_COOLDOWN"):
+    """The entry was triggered a short while ago: again after `retry_after`."""
+
+
+class EntryBroadcastRunning(Aborted, reason="ENTRY_BROADCAST_RUNNING"):
+    """A broadcast of the entry still runs: metadata has its operation_id."""
+
+
+class EntryContentMissing(FailedPrecondition, reason="ENTRY_CONTENT_MISSING"):
+    """No level has content for what was to be sent."""
+
+
 class EtagMismatch(Aborted, reason="ETAG_MISMATCH"):
     """The resource has changed since it was read."""
+
+
+# By reason: delivery.
+
+
+class OperationNotFound(NotFound, reason="OPERATION_NOT_FOUND"):
+    """There is no such operation, or not any more."""
+
+
+class OperationFinished(FailedPrecondition, reason="OPERATION_FINISHED"):
+    """The operation has finished, so there is nothing to cancel."""
+
+
+class DeliveryNotFound(NotFound, reason="DELIVERY_NOT_FOUND"):
+    """There is no such delivery, or not any more."""
+
+
+class DeliveryNotUnknown(FailedPrecondition, reason="DELIVERY_NOT_UNKNOWN"):
+    """What became of the delivery is known already."""
+
+
+class WatchExpired(OutOfRange, reason="WATCH_EXPIRED"):
+    """Events behind the resume token are not kept any more: begin anew."""
+
+
+class InvalidResumeToken(InvalidArgument, reason="INVALID_RESUME_TOKEN"):
+    """The resume token is not of this watch."""
+
+
+class AccountUnavailable(FailedPrecondition, reason="ACCOUNT_UNAVAILABLE"):
+    """The server cannot send with the channel's account."""
+
+
+class ProbeFailed(Unavailable, reason="PROBE_FAILED"):
+    """The platform could not be asked."""
 
 
 # By reason: the server.

@@ -7,20 +7,32 @@ from broadcast.v1.admin_service_pb2 import (
     BackfillFailure,
     CheckIntegrityRequest,
     CheckIntegrityResponse,
+    ExecuteDueRequest,
+    ExecuteDueResponse,
     GetServerInfoRequest,
     GetServerInfoResponse,
+    GetStatisticsRequest,
+    GetStatisticsResponse,
     IntegrityFinding,
     ListAccountsRequest,
     ListAccountsResponse,
     ListAuditEventsRequest,
     ListAuditEventsResponse,
+    PauseSchedulerRequest,
+    PauseSchedulerResponse,
+    ResumeSchedulerRequest,
+    ResumeSchedulerResponse,
+    SchedulerState,
     ServerLimits,
     StorageBackend,
 )
-from broadcast.v1.audit_event_pb2 import AuditEvent
+from broadcast.v1.audit_event_pb2 import (
+    AuditEvent,
+)
 from broadcast.v1.broadcast_service_pb2 import (
     BatchCreateEntriesRequest,
     BatchCreateEntriesResponse,
+    BroadcastPreview,
     CreateEntryRequest,
     CreateEntryResponse,
     DeleteEntryRequest,
@@ -33,10 +45,18 @@ from broadcast.v1.broadcast_service_pb2 import (
     PauseEntryResponse,
     ResumeEntryRequest,
     ResumeEntryResponse,
+    SendTestRequest,
+    SendTestResponse,
+    TriggerRequest,
+    TriggerResponse,
     UpdateEntryRequest,
     UpdateEntryResponse,
 )
-from broadcast.v1.channel_pair_pb2 import ChannelPair, ChannelPairAddresses
+from broadcast.v1.channel_pair_pb2 import (
+    ChannelPair,
+    ChannelPairAddresses,
+    Side,
+)
 from broadcast.v1.channel_pb2 import (
     Channel,
     ChannelAddress,
@@ -45,6 +65,8 @@ from broadcast.v1.channel_pb2 import (
 )
 from broadcast.v1.channel_service_pb2 import (
     ChannelPairItem,
+    CheckChannelRequest,
+    CheckChannelResponse,
     CreateChannelPairRequest,
     CreateChannelPairResponse,
     DeleteChannelPairRequest,
@@ -64,7 +86,9 @@ from broadcast.v1.channel_service_pb2 import (
     UpdateChannelRequest,
     UpdateChannelResponse,
 )
-from broadcast.v1.client_pb2 import Client
+from broadcast.v1.client_pb2 import (
+    Client,
+)
 from broadcast.v1.client_service_pb2 import (
     CreateClientRequest,
     CreateClientResponse,
@@ -77,9 +101,50 @@ from broadcast.v1.client_service_pb2 import (
     UpdateClientRequest,
     UpdateClientResponse,
 )
-from broadcast.v1.content_pb2 import Button, ButtonRow, Content, ContentSource
-from broadcast.v1.entry_pb2 import Entry
-from broadcast.v1.error_reason_pb2 import ErrorReason
+from broadcast.v1.content_pb2 import (
+    Button,
+    ButtonRow,
+    Content,
+    ContentSource,
+)
+from broadcast.v1.delivery_pb2 import (
+    Delivery,
+    DeliveryAttempt,
+)
+from broadcast.v1.entry_pb2 import (
+    Entry,
+)
+from broadcast.v1.error_reason_pb2 import (
+    ErrorReason,
+)
+from broadcast.v1.event_pb2 import (
+    Event,
+)
+from broadcast.v1.event_service_pb2 import (
+    WatchEventsRequest,
+    WatchEventsResponse,
+)
+from broadcast.v1.operation_pb2 import (
+    Operation,
+    OperationProgress,
+)
+from broadcast.v1.operation_service_pb2 import (
+    CancelOperationRequest,
+    CancelOperationResponse,
+    DeliveryResolution,
+    GetOperationRequest,
+    GetOperationResponse,
+    ListDeliveriesRequest,
+    ListDeliveriesResponse,
+    ListOperationsRequest,
+    ListOperationsResponse,
+    ResolveDeliveryRequest,
+    ResolveDeliveryResponse,
+    RetryDeliveriesRequest,
+    RetryDeliveriesResponse,
+    WatchOperationRequest,
+    WatchOperationResponse,
+)
 
 __all__ = [
     "Account",
@@ -89,14 +154,19 @@ __all__ = [
     "BackfillFailure",
     "BatchCreateEntriesRequest",
     "BatchCreateEntriesResponse",
+    "BroadcastPreview",
     "Button",
     "ButtonRow",
+    "CancelOperationRequest",
+    "CancelOperationResponse",
     "Channel",
     "ChannelAddress",
     "ChannelPair",
     "ChannelPairAddresses",
     "ChannelPairItem",
     "ChannelSpec",
+    "CheckChannelRequest",
+    "CheckChannelResponse",
     "CheckIntegrityRequest",
     "CheckIntegrityResponse",
     "Client",
@@ -114,12 +184,18 @@ __all__ = [
     "DeleteClientResponse",
     "DeleteEntryRequest",
     "DeleteEntryResponse",
+    "Delivery",
+    "DeliveryAttempt",
+    "DeliveryResolution",
     "DisableChannelRequest",
     "DisableChannelResponse",
     "EnableChannelRequest",
     "EnableChannelResponse",
     "Entry",
     "ErrorReason",
+    "Event",
+    "ExecuteDueRequest",
+    "ExecuteDueResponse",
     "GetChannelPairRequest",
     "GetChannelPairResponse",
     "GetChannelRequest",
@@ -128,8 +204,12 @@ __all__ = [
     "GetClientResponse",
     "GetEntryRequest",
     "GetEntryResponse",
+    "GetOperationRequest",
+    "GetOperationResponse",
     "GetServerInfoRequest",
     "GetServerInfoResponse",
+    "GetStatisticsRequest",
+    "GetStatisticsResponse",
     "IntegrityFinding",
     "ListAccountsRequest",
     "ListAccountsResponse",
@@ -141,19 +221,43 @@ __all__ = [
     "ListChannelsResponse",
     "ListClientsRequest",
     "ListClientsResponse",
+    "ListDeliveriesRequest",
+    "ListDeliveriesResponse",
     "ListEntriesRequest",
     "ListEntriesResponse",
+    "ListOperationsRequest",
+    "ListOperationsResponse",
+    "Operation",
+    "OperationProgress",
     "PauseEntryRequest",
     "PauseEntryResponse",
+    "PauseSchedulerRequest",
+    "PauseSchedulerResponse",
     "Platform",
+    "ResolveDeliveryRequest",
+    "ResolveDeliveryResponse",
     "ResumeEntryRequest",
     "ResumeEntryResponse",
+    "ResumeSchedulerRequest",
+    "ResumeSchedulerResponse",
+    "RetryDeliveriesRequest",
+    "RetryDeliveriesResponse",
+    "SchedulerState",
+    "SendTestRequest",
+    "SendTestResponse",
     "ServerLimits",
+    "Side",
     "StorageBackend",
+    "TriggerRequest",
+    "TriggerResponse",
     "UpdateChannelRequest",
     "UpdateChannelResponse",
     "UpdateClientRequest",
     "UpdateClientResponse",
     "UpdateEntryRequest",
     "UpdateEntryResponse",
+    "WatchEventsRequest",
+    "WatchEventsResponse",
+    "WatchOperationRequest",
+    "WatchOperationResponse",
 ]

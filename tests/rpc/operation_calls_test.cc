@@ -166,7 +166,10 @@ TEST_P(OperationsTest, DeliveriesShowTheirTriesIfAsked) {
       "INSERT INTO attempts (delivery_id, fence, attempt, intent_time, "
       "finish_time, reason, detail, http_status) VALUES ('",
       DeliveryId(3), "',1,1,5,6,'bad_gateway','try later',502)"));
-  EXPECT_THAT(Deliveries("state = RETRY")[0].attempts(), IsEmpty());
+  raw().Execute("UPDATE ready SET attempts = 1");
+  const auto waiting = Deliveries("state = RETRY");
+  ASSERT_THAT(waiting, SizeIs(1));
+  EXPECT_THAT(waiting[0].attempts(), IsEmpty());
   const auto deliveries = Deliveries("", 0, /*with_attempts=*/true);
   ASSERT_THAT(deliveries, SizeIs(3));
   EXPECT_THAT(deliveries[0].attempts(), IsEmpty());
