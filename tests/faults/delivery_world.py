@@ -412,9 +412,9 @@ def metric(server: Broadcastd, name: str) -> float:
     )
 
 
-def resident_mib(pid: int) -> float:
-    """Return how much memory a process has."""
+def anonymous_mib(pid: int) -> float:
+    """Return how much memory a process has for itself, mapped files aside."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith("RssAnon:"):
             return int(line.split()[1]) / 1024
     raise AssertionError("it has no memory")
