@@ -130,6 +130,9 @@ const RowsSql kAdvance(
 #undef STILL_DUE
 #undef ADVANCE
 
+// What lies further ahead than a cool-down reaches was written by a clock that
+// has been set back since: it binds nobody.
+constexpr absl::Duration kClockSlack = absl::Minutes(1);
 constexpr Sql kStartTrigger{R"sql(
     UPDATE entries SET current_operation_id = :operation_id,
       last_outcome = 'sending', last_send_time = :now,
@@ -138,7 +141,8 @@ constexpr Sql kStartTrigger{R"sql(
       manual_trigger_count = manual_trigger_count + 1
     WHERE entry_id = :entry_id AND state = 'active'
       AND current_operation_id IS NULL
-      AND (next_trigger_time IS NULL OR next_trigger_time <= :now)
+      AND (next_trigger_time IS NULL OR next_trigger_time <= :now
+        OR next_trigger_time > :implausible)
       AND client_id = COALESCE(:scope, client_id)
       AND (SELECT c.delete_time FROM clients c
            WHERE c.client_id = entries.client_id) IS NULL)sql"};
@@ -221,6 +225,7 @@ absl::StatusOr<std::optional<absl::Time>> StartTrigger(
       transaction.Execute(kStartTrigger, {{"operation_id", operation_id},
                                           {"now", transaction.now()},
                                           {"next", next},
+                                          {"implausible", *next + kClockSlack},
                                           {"entry_id", entry_id},
                                           {"scope", scope.client_id()}}));
   if (started == 0) next.reset();

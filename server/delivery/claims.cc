@@ -144,7 +144,9 @@ void Claims::TakeAll(SteadyTime now) {
 void Claims::Surveyed(const Survey& survey) {
   const SteadyTime now = context_->clock->Steady();
   const bool counted = announced_ || owned() > 0;
-  const int64_t owners = survey.owners + (counted ? 0 : 1);
+  // The survey may be older than what has been announced since.
+  const int64_t owners =
+      std::max<int64_t>(1, survey.owners + (counted ? 0 : 1));
   const int64_t share = (survey.lanes + owners - 1) / owners + 1;
   int64_t ours = 0;
   for (const Hold& hold : holds_) ours += hold.stage != Stage::kFree ? 1 : 0;
