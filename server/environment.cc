@@ -78,9 +78,12 @@ Environment::Refusal Environment::Start() {
       !refused.status.ok()) {
     return refused;
   }
-  upkeep_ = std::make_unique<upkeep::Upkeep>(database_.get(), &log_,
-                                             upkeep::Upkeep::kPeriod,
-                                             settings_.audit_retention);
+  upkeep_ = std::make_unique<upkeep::Upkeep>(
+      database_.get(), &log_, upkeep::Upkeep::kPeriod,
+      settings_.audit_retention,
+      upkeep::Retention{.results = settings_.results_retention,
+                        .operations = settings_.operations_retention,
+                        .events = settings_.events_retention});
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
   if (Refusal refused = Deliver(); !refused.status.ok()) return refused;
