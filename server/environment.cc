@@ -83,7 +83,8 @@ Environment::Refusal Environment::Start() {
       settings_.audit_retention,
       upkeep::Retention{.results = settings_.results_retention,
                         .operations = settings_.operations_retention,
-                        .events = settings_.events_retention});
+                        .events = settings_.events_retention},
+      settings_.disable_threshold);
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
   if (Refusal refused = Deliver(); !refused.status.ok()) return refused;
