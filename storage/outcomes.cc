@@ -308,12 +308,12 @@ void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
 
 void OutcomeBatch::NoteChannel(const OutcomeRecord& outcome,
                                const DeliveryFacts& facts) {
+  // What another address answers says nothing of the channel.
+  if (facts.address.has_value()) return;
   if (outcome.pause_channel_until.has_value()) {
     absl::Time& until = queues_[facts.channel_id].paused_until;
     until = std::max(until, *outcome.pause_channel_until);
   }
-  // What another address answers says nothing of the channel.
-  if (facts.address.has_value()) return;
   if (!outcome.new_address.empty()) {
     verdicts_.moved[facts.channel_id] = outcome.new_address;
   }
