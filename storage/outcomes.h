@@ -30,6 +30,9 @@ struct OutcomeRecord {
   DeliveryState state = DeliveryState::kSent;
   bool burns_attempt = true;  // kRetry: false for a limit, or a shutdown
   absl::Time retry_time;
+  // kRetry: it may have been done all the same. Not tried again after all, it
+  // ends as unknown, not as expired or cancelled.
+  bool maybe_done = false;
 
   std::string reason;
   std::string detail;  // redacted, at most 512 bytes
