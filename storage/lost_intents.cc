@@ -6,7 +6,6 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/outbox.h"
-#include "storage/outcomes.h"
 #include "storage/settlement.h"
 
 namespace broadcast::storage {
@@ -16,15 +15,6 @@ constexpr Sql kLost{R"sql(
     SELECT delivery_id FROM inflight
     WHERE lane_id = :lane_id AND epoch < :epoch
     ORDER BY epoch LIMIT :most)sql"};
-
-const RowsSql kIntendedFor({{"channel_id", "uuid"}}, R"sql(
-    SELECT delivery_id, fence FROM inflight
-    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
-      AND channel_id = :channel_id)sql",
-                           R"sql(
-    SELECT delivery_id, fence FROM inflight
-    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
-      AND channel_id = ANY(:channel_id::uuid[]))sql");
 
 // Files what earlier owners of a lane left in flight.
 class LostBatch {
@@ -134,36 +124,6 @@ absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
   ASSIGN_OR_RETURN(const bool held, HoldsLane(transaction, claim));
   if (!held) return 0;
   return LostBatch(transaction).Record(claim, most);
-}
-
-absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
-                                        const IntentOptions& options) {
-  std::vector<ValueRow> rows;
-  rows.reserve(options.channel_ids.size());
-  for (const std::string& channel_id : options.channel_ids) {
-    rows.push_back({channel_id});
-  }
-  std::vector<OutcomeRecord> outcomes;
-  using Intended = std::tuple<std::string, int64_t>;
-  RETURN_IF_ERROR(transaction.QueryRows<Intended>(
-      kIntendedFor, rows,
-      {{"lane_id", options.claim.lane_id},
-       {"owner", options.claim.owner},
-       {"epoch", options.claim.epoch}},
-      [&](Intended intended) {
-        OutcomeRecord& outcome = outcomes.emplace_back();
-        std::tie(outcome.delivery_id, outcome.fence) = std::move(intended);
-        outcome.state = DeliveryState::kRetry;
-        outcome.burns_attempt = false;
-        outcome.retry_time = transaction.now();
-        outcome.reason = "taken_back";
-        return absl::OkStatus();
-      }));
-  OutcomePolicy policy;
-  policy.disable_threshold = options.disable_threshold;
-  ASSIGN_OR_RETURN(const OutcomeSummary summary,
-                   RecordOutcomes(transaction, outcomes, policy));
-  return summary.applied;
 }
 
 }  // namespace broadcast::storage

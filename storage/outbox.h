@@ -85,12 +85,6 @@ struct TakenIntents : Intents {
 absl::StatusOr<TakenIntents> RecordIntents(Transaction& transaction,
                                            const IntentOptions& options);
 
-// After a RecordIntents whose COMMIT may or may not have happened: puts what is
-// in flight by `options.claim` in those channels back as if it never was. Only
-// for channels of which the caller has nothing in flight. Answers how many.
-absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
-                                        const IntentOptions& options);
-
 // After a take-over: turns what earlier epochs of the lane had in flight into
 // unknown (on_unknown = hold) or back into waiting (resend; an edit or a
 // deletion always), at most `most` deliveries. Call until it answers 0, as it

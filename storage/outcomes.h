@@ -43,8 +43,7 @@ struct OutcomeRecord {
   ChannelVerdict channel = ChannelVerdict::kNone;
   std::optional<absl::Time> pause_channel_until;
   std::optional<absl::Time> pause_lane_until;
-  std::string follow_up_delivery_id;   // for replace_previous, see below
-  std::string follow_up_operation_id;  // unused ids are forgotten
+  std::string follow_up_delivery_id;  // for replace_previous, if it is needed
   // What the target of a kDelete has become.
   bool target_undeletable = false;
 };

@@ -95,10 +95,6 @@ bool Dispatcher::Drain(SteadyTime deadline) {
   return drained;
 }
 
-void Dispatcher::Abandon() {
-  context_.mailbox->Post([this] { abandon_at_ = SteadyTime::min(); });
-}
-
 SteadyTime Dispatcher::Round(SteadyTime now) {
   SteadyTime next = claims_->Round(now);
   int64_t in_flight = 0;

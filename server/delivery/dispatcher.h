@@ -6,8 +6,8 @@
 //
 // One thread does it all: it waits for no database and no network, both answer
 // by posting to its loop. The environment owns the one Dispatcher, starts it
-// after the database and the senders and drains it before them. Wake and
-// Abandon may be called by any thread.
+// after the database and the senders and drains it before them. Wake may
+// be called by any thread.
 #ifndef BROADCASTD_DELIVERY_DISPATCHER_H_
 #define BROADCASTD_DELIVERY_DISPATCHER_H_
 
@@ -84,9 +84,6 @@ class Dispatcher {
   // gives the lanes back. What has not been answered shortly before `deadline`
   // is recorded as unknown. True if nothing was left to the next owner.
   bool Drain(SteadyTime deadline);
-
-  // Has a Drain() wait no longer for what is under way.
-  void Abandon();
 
  private:
   enum class Stage { kRunning, kResting, kReleasing, kDrained };

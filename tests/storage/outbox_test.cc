@@ -215,31 +215,6 @@ TEST_P(OutboxTest, UnknownChannelsAndTheSameTwiceAreNoMatter) {
   EXPECT_THAT(Take({}).taken, IsEmpty());
 }
 
-TEST_P(OutboxTest, WhatMayHaveBeenTakenIsTakenBack) {
-  Fill(1, 1);
-  Take({OpenId(1, 0)});
-  Take({OpenId(1, 1), OpenId(1, 2)});
-  const auto back = [&](const LaneClaim& claim) {
-    return InWrite([&](Transaction& write) {
-      return TakeBackIntents(
-          write, {.claim = claim,
-                  .channel_ids = {OpenId(1, 1), OpenId(1, 2), OpenId(1, 3)}});
-    });
-  };
-  LaneClaim other = claim_;
-  other.epoch = 9;
-  EXPECT_EQ(back(other), 0);
-  EXPECT_EQ(back(claim_), 2);
-  EXPECT_EQ(back(claim_), 0);
-  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kSending);
-  EXPECT_EQ(FindDelivery(DeliveryId(1, 2)).attempts, 0);
-  EXPECT_THAT(InRead([](Transaction& read) {
-                return FindAttempts(read, DeliveryId(1, 2));
-              }),
-              IsEmpty());
-  EXPECT_EQ(Take({OpenId(1, 1)}).taken.at(0).fence, 2);
-}
-
 TEST_P(OutboxTest, TheBacklogIsByLane) {
   Fill(1, 1);
   Fill(2, 1);
