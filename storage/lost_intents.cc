@@ -16,6 +16,12 @@ constexpr Sql kLost{R"sql(
     WHERE lane_id = :lane_id AND epoch < :epoch
     ORDER BY epoch LIMIT :most)sql"};
 
+constexpr Sql kUnheld{R"sql(
+    SELECT lane_id FROM lanes l
+    WHERE (owner IS NULL OR lease_until <= :now OR :forced = 1)
+      AND EXISTS (SELECT 1 FROM inflight i WHERE i.lane_id = l.lane_id)
+    ORDER BY lane_id)sql"};
+
 // Files what earlier owners of a lane left in flight.
 class LostBatch {
  public:
@@ -124,6 +130,30 @@ absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
   ASSIGN_OR_RETURN(const bool held, HoldsLane(transaction, claim));
   if (!held) return 0;
   return LostBatch(transaction).Record(claim, most);
+}
+
+absl::StatusOr<int64_t> RecordStrayIntents(Transaction& transaction,
+                                           const StrayOptions& options) {
+  std::set<std::string> stray;
+  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+      kUnheld, {{"now", transaction.now()}, {"forced", options.forced ? 1 : 0}},
+      [&](std::tuple<std::string> lane) {
+        stray.insert(std::get<0>(std::move(lane)));
+        return absl::OkStatus();
+      }));
+  for (const std::string& served : options.served) stray.erase(served);
+  for (const std::string& lane_id : stray) {
+    ASSIGN_OR_RETURN(const auto claim,
+                     TakeLane(transaction, lane_id, options.owner,
+                              options.lease, options.forced));
+    if (!claim.has_value()) continue;
+    ASSIGN_OR_RETURN(const int64_t lost,
+                     RecordLostIntents(transaction, *claim, options.most));
+    RETURN_IF_ERROR(ReleaseLane(transaction, *claim));
+    // Another lane's row must not be locked after what was locked by now.
+    if (lost > 0) return lost;
+  }
+  return 0;
 }
 
 }  // namespace broadcast::storage

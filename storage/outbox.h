@@ -92,6 +92,20 @@ absl::StatusOr<TakenIntents> RecordIntents(Transaction& transaction,
 absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
                                           const LaneClaim& claim, int64_t most);
 
+// What lanes that nobody holds and this process does not serve still have in
+// flight, as their account is configured no more or otherwise: files it as
+// RecordLostIntents does, of one lane, at most `most` deliveries. Call until it
+// answers 0.
+struct StrayOptions {
+  std::vector<std::string> served;  // lane ids
+  std::string owner;
+  absl::Duration lease;
+  bool forced = false;  // as TakeLane
+  int64_t most = 0;
+};
+absl::StatusOr<int64_t> RecordStrayIntents(Transaction& transaction,
+                                           const StrayOptions& options);
+
 // Puts what waits for a channel into another lane, as its account is another
 // now. What is in flight stays where it is.
 absl::Status MoveChannelQueue(Transaction& transaction,

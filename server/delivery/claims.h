@@ -54,6 +54,7 @@ class Claims {
   SteadyTime Look(SteadyTime now);
   SteadyTime Announce(SteadyTime now);
   void Surveyed(const Survey& survey);
+  SteadyTime FileStray(SteadyTime now);
   void TakeAll(SteadyTime now);
   void Take(Hold& hold, SteadyTime now);
   void Taken(Hold& hold, const absl::Status& status, TakeOver taken);
@@ -75,10 +76,12 @@ class Claims {
   bool announcing_ = false;
   bool announced_ = false;
   bool forgetting_ = false;
+  bool filing_ = false;
   bool closing_ = false;
   SteadyTime announce_at_ = SteadyTime::min();
   SteadyTime look_at_ = SteadyTime::min();
   SteadyTime renew_at_ = SteadyTime::max();
+  SteadyTime file_at_ = SteadyTime::min();
 };
 
 }  // namespace broadcast::delivery

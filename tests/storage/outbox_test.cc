@@ -215,6 +215,32 @@ TEST_P(OutboxTest, UnknownChannelsAndTheSameTwiceAreNoMatter) {
   EXPECT_THAT(Take({}).taken, IsEmpty());
 }
 
+TEST_P(OutboxTest, WhatALaneThatNobodyServesHadInFlightIsFiled) {
+  Fill(1, 1);
+  Take({OpenId(1, 0), OpenId(1, 1)});
+  StrayOptions options{.served = {kLane},
+                       .owner = "two",
+                       .lease = absl::Seconds(15),
+                       .forced = true,
+                       .most = 10};
+  const auto file = [&] {
+    return InWrite(
+        [&](Transaction& write) { return RecordStrayIntents(write, options); });
+  };
+  EXPECT_EQ(file(), 0);
+  options.served = {"other"};
+  options.forced = false;
+  EXPECT_EQ(file(), 0);  // its owner is there
+  clock().Advance(absl::Minutes(1));
+  EXPECT_EQ(file(), 2);
+  EXPECT_EQ(file(), 0);
+  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kUnknown);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM channel_queues "
+                         "WHERE busy = 1"),
+            0);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM lanes WHERE owner IS NULL"), 1);
+}
+
 TEST_P(OutboxTest, TheBacklogIsByLane) {
   Fill(1, 1);
   Fill(2, 1);
