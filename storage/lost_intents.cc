@@ -16,6 +16,17 @@ constexpr Sql kLost{R"sql(
     WHERE lane_id = :lane_id AND epoch < :epoch
     ORDER BY epoch LIMIT :most)sql"};
 
+constexpr Sql kUnheldWaiting{R"sql(
+    SELECT lane_id, account FROM lanes l
+    WHERE (owner IS NULL OR lease_until <= :now OR :forced = 1)
+      AND EXISTS (SELECT 1 FROM channel_queues q
+        WHERE q.lane_id = l.lane_id AND q.waiting > 0 AND q.busy = 0)
+    ORDER BY lane_id)sql"};
+
+constexpr Sql kWaitingIn{R"sql(
+    SELECT channel_id FROM channel_queues
+    WHERE lane_id = :lane_id AND waiting > 0 AND busy = 0 LIMIT :most)sql"};
+
 constexpr Sql kUnheld{R"sql(
     SELECT lane_id FROM lanes l
     WHERE (owner IS NULL OR lease_until <= :now OR :forced = 1)
@@ -130,6 +141,36 @@ absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
   ASSIGN_OR_RETURN(const bool held, HoldsLane(transaction, claim));
   if (!held) return 0;
   return LostBatch(transaction).Record(claim, most);
+}
+
+absl::StatusOr<int64_t> MoveStrayQueues(Transaction& transaction,
+                                        const StrayOptions& options) {
+  std::map<std::string, std::string> stray;  // accounts by lane
+  using Found = std::tuple<std::string, std::string>;
+  RETURN_IF_ERROR(transaction.Query<Found>(
+      kUnheldWaiting,
+      {{"now", transaction.now()}, {"forced", options.forced ? 1 : 0}},
+      [&](Found lane) {
+        stray.insert({std::get<0>(std::move(lane)), std::get<1>(lane)});
+        return absl::OkStatus();
+      }));
+  for (const std::string& served : options.served) stray.erase(served);
+  std::map<std::string, std::string> moves;  // lanes by channel
+  for (const auto& [lane_id, account] : stray) {
+    const int64_t room = options.most - static_cast<int64_t>(moves.size());
+    RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+        kWaitingIn, {{"lane_id", lane_id}, {"most", room}},
+        [&](std::tuple<std::string> found) {
+          std::string& channel_id = std::get<0>(found);
+          const auto lane = options.lane_of(account, channel_id);
+          if (lane.has_value()) moves.insert({std::move(channel_id), *lane});
+          return absl::OkStatus();
+        }));
+  }
+  for (const auto& [channel_id, lane_id] : moves) {
+    RETURN_IF_ERROR(MoveChannelQueue(transaction, channel_id, lane_id));
+  }
+  return static_cast<int64_t>(moves.size());
 }
 
 absl::StatusOr<int64_t> RecordStrayIntents(Transaction& transaction,

@@ -6,6 +6,7 @@
 #define BROADCASTD_STORAGE_OUTBOX_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -92,6 +93,10 @@ absl::StatusOr<TakenIntents> RecordIntents(Transaction& transaction,
 absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
                                           const LaneClaim& claim, int64_t most);
 
+// Which lane serves a channel of an account now; nothing: none does.
+using LaneChooser = std::function<std::optional<std::string>(
+    const std::string& account, const std::string& channel_id)>;
+
 // What lanes that nobody holds and this process does not serve still have in
 // flight, as their account is configured no more or otherwise: files it as
 // RecordLostIntents does, of one lane, at most `most` deliveries. Call until it
@@ -102,9 +107,15 @@ struct StrayOptions {
   absl::Duration lease;
   bool forced = false;  // as TakeLane
   int64_t most = 0;
+  LaneChooser lane_of;
 };
 absl::StatusOr<int64_t> RecordStrayIntents(Transaction& transaction,
                                            const StrayOptions& options);
+
+// Puts what waits in such a lane into the one that serves the channel now, at
+// most `options.most` channels; answers how many.
+absl::StatusOr<int64_t> MoveStrayQueues(Transaction& transaction,
+                                        const StrayOptions& options);
 
 // Puts what waits for a channel into another lane, as its account is another
 // now. What is in flight stays where it is.

@@ -20,7 +20,6 @@ using storage::Transaction;
 struct Nothing {};
 
 constexpr seconds kPause{1};
-constexpr seconds kStrayPeriod{30};
 // Before the lease ends, or a fifteenth of it.
 constexpr absl::Duration kTrustMargin = absl::Seconds(1);
 }  // namespace
@@ -31,7 +30,9 @@ struct Claims::Survey {
   int64_t owners = 0;
 };
 
-Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
+Claims::Claims(Context* context, std::vector<Lane*> lanes,
+               storage::LaneChooser lane_of)
+    : context_(context), lane_of_(std::move(lane_of)) {
   for (Lane* lane : lanes) holds_.push_back({.lane = lane});
 }
 
@@ -51,7 +52,7 @@ SteadyTime Claims::Round(SteadyTime now) {
     if (hold.stage == Stage::kLeaving && hold.lane->quiet()) Release(hold);
     if (hold.lane->ForgetDoubt()) renew_at_ = std::min(renew_at_, now);
   }
-  if (!closing_) next = std::min({Look(now), Announce(now), FileStray(now)});
+  if (!closing_) next = std::min({Look(now), Announce(now), SettleStray(now)});
   return std::min(next, Renew(now));
 }
 
@@ -131,41 +132,6 @@ SteadyTime Claims::Announce(SteadyTime now) {
         announcing_ = false;
         announced_ = announced_ || status.ok();
         announce_at_ = now + absl::ToChronoNanoseconds(context_->lease) / 3;
-      });
-  return SteadyTime::max();
-}
-
-// An account may be configured no more, or split otherwise, since its owner
-// died: its channels would stay busy for ever.
-SteadyTime Claims::FileStray(SteadyTime now) {
-  if (filing_) return SteadyTime::max();
-  if (file_at_ > now) return file_at_;
-  filing_ = true;
-  storage::StrayOptions options{.served = {},
-                                .owner = context_->owner,
-                                .lease = context_->lease,
-                                .forced = !shared(),
-                                .most = kMostLost};
-  for (const Hold& hold : holds_) {
-    options.served.push_back(hold.lane->options().lane_id);
-  }
-  AskWrite<int64_t>(
-      *context_, {.priority = storage::Priority::kBackground, .guarded = true},
-      [options = std::move(options)](Transaction& transaction,
-                                     int64_t& lost) -> absl::Status {
-        ASSIGN_OR_RETURN(lost,
-                         storage::RecordStrayIntents(transaction, options));
-        return absl::OkStatus();
-      },
-      [this](absl::Status status, int64_t lost) {
-        filing_ = false;
-        const bool more = status.ok() && lost > 0;
-        file_at_ = context_->clock->Steady() +
-                   (more ? nanoseconds(0) : context_->Jittered(kStrayPeriod));
-        if (!more) return;
-        context_->metrics->lost_intents.Increment(static_cast<double>(lost));
-        context_->log->Write(Severity::kWarning, "delivery.stray_intents_lost",
-                             {{"delivery_count", lost}});
       });
   return SteadyTime::max();
 }

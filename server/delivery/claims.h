@@ -17,13 +17,15 @@
 #include "delivery/lane.h"
 #include "delivery/take_over.h"
 #include "storage/lanes.h"
+#include "storage/outbox.h"
 
 namespace broadcast::delivery {
 
 class Claims {
  public:
   // `context` and the lanes outlive this.
-  Claims(Context* context, std::vector<Lane*> lanes);
+  Claims(Context* context, std::vector<Lane*> lanes,
+         storage::LaneChooser lane_of);
 
   // Begins what is due; answers when to be called again.
   SteadyTime Round(SteadyTime now);
@@ -54,7 +56,6 @@ class Claims {
   SteadyTime Look(SteadyTime now);
   SteadyTime Announce(SteadyTime now);
   void Surveyed(const Survey& survey);
-  SteadyTime FileStray(SteadyTime now);
   void TakeAll(SteadyTime now);
   void Take(Hold& hold, SteadyTime now);
   void Taken(Hold& hold, const absl::Status& status, TakeOver taken);
@@ -65,8 +66,12 @@ class Claims {
                const std::vector<std::string>& held, SteadyTime asked_at);
   void Release(Hold& hold);
 
+  // claims_stray.cc
+  SteadyTime SettleStray(SteadyTime now);
+
   // Constant after construction.
   Context* const context_;
+  const storage::LaneChooser lane_of_;
 
   std::vector<Hold> holds_;
   bool ensured_ = false;
@@ -76,12 +81,12 @@ class Claims {
   bool announcing_ = false;
   bool announced_ = false;
   bool forgetting_ = false;
-  bool filing_ = false;
+  bool settling_ = false;
   bool closing_ = false;
   SteadyTime announce_at_ = SteadyTime::min();
   SteadyTime look_at_ = SteadyTime::min();
   SteadyTime renew_at_ = SteadyTime::max();
-  SteadyTime file_at_ = SteadyTime::min();
+  SteadyTime settle_at_ = SteadyTime::min();
 };
 
 }  // namespace broadcast::delivery

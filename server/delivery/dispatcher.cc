@@ -64,7 +64,8 @@ Dispatcher::Dispatcher(Options options)
       lanes.push_back(lanes_.back().get());
     }
   }
-  claims_ = std::make_unique<Claims>(&context_, std::move(lanes));
+  claims_ = std::make_unique<Claims>(&context_, std::move(lanes),
+                                     std::move(options.lane_of));
 }
 
 Dispatcher::~Dispatcher() { loop_->Stop(); }

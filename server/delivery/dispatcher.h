@@ -34,6 +34,7 @@
 #include "delivery/retry.h"
 #include "senders/sender.h"
 #include "storage/database.h"
+#include "storage/outbox.h"
 #include "storage/outcomes.h"
 
 namespace broadcast::delivery {
@@ -61,6 +62,7 @@ class Dispatcher {
     std::string owner;  // another one for each process
     uint64_t seed = 0;  // of jitter
     std::map<std::string, Account> accounts;
+    storage::LaneChooser lane_of;  // as commands choose; none: strays stay
     storage::OutcomePolicy policy;
     RetryPolicy retry;
     int64_t window = 256;  // in flight in each lane

@@ -241,6 +241,33 @@ TEST_P(OutboxTest, WhatALaneThatNobodyServesHadInFlightIsFiled) {
   EXPECT_EQ(raw().Number("SELECT count(*) FROM lanes WHERE owner IS NULL"), 1);
 }
 
+TEST_P(OutboxTest, WhatWaitsInALaneThatNobodyServesIsMoved) {
+  Fill(1, 1);
+  Take({OpenId(1, 0)});
+  std::string configured = "another";
+  StrayOptions options{.served = {"main#1"}, .most = 2};
+  options.lane_of = [&](const std::string& account,
+                        const std::string&) -> std::optional<std::string> {
+    if (account != configured) return std::nullopt;
+    return "main#1";
+  };
+  const auto move = [&] {
+    return InWrite(
+        [&](Transaction& write) { return MoveStrayQueues(write, options); });
+  };
+  EXPECT_EQ(move(), 0);  // its owner is there
+  clock().Advance(absl::Minutes(1));
+  EXPECT_EQ(move(), 0);  // no lane serves its account
+  configured = "main";
+  EXPECT_EQ(move(), 2);
+  EXPECT_EQ(move(), 2);
+  EXPECT_EQ(move(), 1);
+  EXPECT_EQ(move(), 0);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM channel_queues "
+                         "WHERE lane_id = 'main#1'"),
+            kPairs - 1);
+}
+
 TEST_P(OutboxTest, TheBacklogIsByLane) {
   Fill(1, 1);
   Fill(2, 1);
