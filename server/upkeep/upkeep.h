@@ -30,9 +30,9 @@ namespace broadcast::upkeep {
 // How long what came of deliveries is kept. Results of finished operations go
 // before the operations, which keep the counts.
 struct Retention {
-  absl::Duration results = limits::kResultRetention;
-  absl::Duration operations = limits::kOperationRetention;
-  absl::Duration events = limits::kEventRetention;
+  absl::Duration results = limits::kResultsRetention;
+  absl::Duration operations = limits::kOperationsRetention;
+  absl::Duration events = limits::kEventsRetention;
 };
 
 class Upkeep {
