@@ -30,7 +30,9 @@ struct Claims::Survey {
   int64_t owners = 0;
 };
 
-Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
+Claims::Claims(Context* context, std::vector<Lane*> lanes,
+               storage::LaneChooser lane_of)
+    : context_(context), lane_of_(std::move(lane_of)) {
   for (Lane* lane : lanes) holds_.push_back({.lane = lane});
 }
 
@@ -50,7 +52,7 @@ SteadyTime Claims::Round(SteadyTime now) {
     if (hold.stage == Stage::kLeaving && hold.lane->quiet()) Release(hold);
     if (hold.lane->ForgetDoubt()) renew_at_ = std::min(renew_at_, now);
   }
-  if (!closing_) next = std::min(Look(now), Announce(now));
+  if (!closing_) next = std::min({Look(now), Announce(now), SettleStray(now)});
   return std::min(next, Renew(now));
 }
 

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "storage/client_deletion.h"
 #include "storage/delivery_retention.h"
+#include "storage/operations.h"
 #include "storage/retention.h"
 #include "storage/sql_error.h"
 
@@ -14,14 +15,22 @@ namespace broadcast::upkeep {
 
 using storage::Transaction;
 
+namespace {
+
+// Whoever serves a lane ends what is overdue himself, and is left the time.
+constexpr absl::Duration kOverdueGrace = absl::Minutes(1);
+
+}  // namespace
+
 Upkeep::Upkeep(storage::Database* database, Log* log,
                std::chrono::nanoseconds period, absl::Duration audit_retention,
-               Retention retention)
+               Retention retention, int64_t disable_threshold)
     : database_(database),
       log_(log),
       period_(period),
       audit_retention_(audit_retention),
-      retention_(retention) {}
+      retention_(retention),
+      disable_threshold_(disable_threshold) {}
 
 Upkeep::~Upkeep() { Stop(); }
 
@@ -97,11 +106,24 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 
+  ASSIGN_OR_RETURN(const bool more_is_overdue, EndOverdue());
   ASSIGN_OR_RETURN(const bool more_is_old, ExpireOld());
 
   // The walk over the contents hurries only where it finds something.
-  return purged.rows > 0 || expired == limits::kChunkRows || more_is_old ||
-         (sweep.collected > 0 && !content_cursor_.empty());
+  return purged.rows > 0 || expired == limits::kChunkRows || more_is_overdue ||
+         more_is_old || (sweep.collected > 0 && !content_cursor_.empty());
+}
+
+absl::StatusOr<bool> Upkeep::EndOverdue() {
+  int64_t ended = 0;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(ended, storage::ExpireOverdue(
+                                transaction, transaction.now() - kOverdueGrace,
+                                limits::kChunkRows, disable_threshold_));
+    return absl::OkStatus();
+  }));
+  done_.overdue += ended;
+  return ended > 0;
 }
 
 absl::StatusOr<bool> Upkeep::ExpireOld() {
@@ -153,6 +175,7 @@ void Upkeep::Report() {
   tell("upkeep.deliveries_expired", "delivery_count", done_.deliveries);
   tell("upkeep.operations_expired", "operation_row_count", done_.operations);
   tell("upkeep.events_expired", "event_count", done_.events);
+  tell("upkeep.overdue_ended", "delivery_count", done_.overdue);
   done_ = {};
 }
 

@@ -1,8 +1,9 @@
 // The background work that keeps the database small: purges clients that were
 // deleted, forgets expired request ids, collects contents that nothing refers
-// to, lets go of old audit events, results, operations and events. One thread
+// to, lets go of old audit events, results, operations and events. Besides, it
+// ends operations that are overdue, as nobody serves their lanes. One thread
 // takes one bounded step after the other, behind the requests of callers; with
-// nothing to do it wakes every 10 s for seven short writes.
+// nothing to do it wakes every 10 s for eight short writes.
 // Several replicas may each have one: they share the work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
@@ -29,9 +30,9 @@ namespace broadcast::upkeep {
 // How long what came of deliveries is kept. Results of finished operations go
 // before the operations, which keep the counts.
 struct Retention {
-  absl::Duration results = limits::kResultRetention;
-  absl::Duration operations = limits::kOperationRetention;
-  absl::Duration events = limits::kEventRetention;
+  absl::Duration results = limits::kResultsRetention;
+  absl::Duration operations = limits::kOperationsRetention;
+  absl::Duration events = limits::kEventsRetention;
 };
 
 class Upkeep {
@@ -39,11 +40,13 @@ class Upkeep {
   static constexpr std::chrono::seconds kPeriod{10};
 
   // Pointers outlive this. Audit events are kept for `audit_retention`, at
-  // least limits::kMinAuditRetention.
+  // least limits::kMinAuditRetention. An entry whose operations come to nothing
+  // so many times in a row is disabled; 0: never.
   Upkeep(storage::Database* database, Log* log,
          std::chrono::nanoseconds period = kPeriod,
          absl::Duration audit_retention = limits::kAuditRetention,
-         Retention retention = {});
+         Retention retention = {},
+         int64_t disable_threshold = limits::kDisableThreshold);
   ~Upkeep();
 
   void Start();
@@ -62,6 +65,7 @@ class Upkeep {
     int64_t deliveries = 0;
     int64_t operations = 0;
     int64_t events = 0;
+    int64_t overdue = 0;
   };
 
   // Deletes up to so many rows from before a time; answers how many went.
@@ -71,6 +75,8 @@ class Upkeep {
   void Loop();
   // One step of each kind. True if there is more to do at once.
   absl::StatusOr<bool> Round();
+  // Ends what waited until its operation's deadline. True if there is more.
+  absl::StatusOr<bool> EndOverdue();
   // One step of each kind that goes by its age. True if there is more to do.
   absl::StatusOr<bool> ExpireOld();
   absl::StatusOr<bool> ExpireOlderThan(absl::Duration age, Expire expire,
@@ -86,6 +92,7 @@ class Upkeep {
   const std::chrono::nanoseconds period_;
   const absl::Duration audit_retention_;
   const Retention retention_;
+  const int64_t disable_threshold_;
 
   // The thread's own.
   Done done_;  // since the last report
