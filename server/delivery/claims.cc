@@ -32,6 +32,7 @@ struct Claims::Survey {
 
 Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
   for (Lane* lane : lanes) holds_.push_back({.lane = lane});
+  TellOwned();
 }
 
 bool Claims::shared() const {
@@ -239,7 +240,7 @@ void Claims::Own(Hold& hold, TakeOver taken) {
   }
   renew_at_ = std::min(
       renew_at_, hold.asked + absl::ToChronoNanoseconds(context_->lease) / 3);
-  context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
+  TellOwned();
   context_->log->Write(Severity::kInfo, "delivery.lane_taken",
                        {{"lane_id", hold.lane->options().lane_id},
                         {"epoch", taken.claim->epoch}});
@@ -300,7 +301,7 @@ void Claims::Renewed(const std::vector<LaneClaim>& asked,
         {{"lane_id", claim->lane_id}, {"epoch", claim->epoch}});
     hold.lane->Lose();
     hold.stage = Stage::kFree;
-    context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
+    TellOwned();
   }
 }
 
@@ -334,7 +335,7 @@ void Claims::Release(Hold& hold) {
         // Not released, its lease will end.
         hold.stage = Stage::kFree;
         look_at_ = context_->clock->Steady() + 2 * kPause;
-        context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
+        TellOwned();
       });
 }
 
@@ -343,6 +344,14 @@ bool Claims::released() const {
          std::all_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
            return hold.stage == Stage::kFree;
          });
+}
+
+void Claims::TellOwned() const {
+  for (const Hold& hold : holds_) {
+    context_->metrics->Owned(hold.lane->options().lane_id,
+                             hold.lane->claim().has_value());
+  }
+  context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
 }
 
 int64_t Claims::owned() const {

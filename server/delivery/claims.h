@@ -63,6 +63,7 @@ class Claims {
   void Renewed(const std::vector<storage::LaneClaim>& asked,
                const std::vector<std::string>& held, SteadyTime asked_at);
   void Release(Hold& hold);
+  void TellOwned() const;
 
   // Constant after construction.
   Context* const context_;
