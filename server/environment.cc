@@ -60,6 +60,7 @@ Environment::Environment(Settings settings, std::function<void()> on_fatal)
       log_(&clock_, settings_.log_level),
       registry_(std::make_shared<prometheus::Registry>()),
       ids_(&clock_, RandomSeed()),
+      registration_metrics_(*registry_),
       scheduler_metrics_(*registry_) {}
 
 Environment::~Environment() { Drain(); }
@@ -82,10 +83,12 @@ Environment::Refusal Environment::Start() {
   upkeep_ = std::make_unique<upkeep::Upkeep>(
       database_.get(), &log_, upkeep::Upkeep::kPeriod,
       settings_.audit_retention,
-      upkeep::Retention{.results = settings_.results_retention,
-                        .operations = settings_.operations_retention,
-                        .events = settings_.events_retention},
-      settings_.disable_threshold);
+      upkeep::Options{
+          .results = settings_.results_retention,
+          .operations = settings_.operations_retention,
+          .events = settings_.events_retention,
+          .disable_threshold = settings_.disable_threshold,
+          .pairs_without_entry = &registration_metrics_.pairs_without_entry});
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
   if (Refusal refused = Deliver(); !refused.status.ok()) return refused;

@@ -68,6 +68,9 @@ struct OutcomeSummary {
   int64_t applied = 0;       // those recorded before by the same call included
   int64_t settled_late = 0;  // an unknown one was settled by its own fence
   int64_t stale = 0;         // dropped: the fence is an earlier one
+  // What each outcome really came to, in their order: a retry may have expired
+  // or have been cancelled. Nothing for a stale one.
+  std::vector<std::optional<DeliveryState>> states;
   int64_t finished_operations = 0;
   std::vector<std::string> disabled_entries;
   std::vector<std::string> disabled_channels;

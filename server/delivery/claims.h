@@ -65,6 +65,7 @@ class Claims {
   void Renewed(const std::vector<storage::LaneClaim>& asked,
                const std::vector<std::string>& held, SteadyTime asked_at);
   void Release(Hold& hold);
+  void TellOwned() const;
 
   // claims_stray.cc
   SteadyTime SettleStray(SteadyTime now);

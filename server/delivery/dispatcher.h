@@ -94,6 +94,7 @@ class Dispatcher {
   void Written(const OutcomeWriter::Written& written);
   void NoteDisabled(const storage::OutcomeSummary& summary);
   SteadyTime Measure(SteadyTime now);
+  void NoteOwners(const std::vector<storage::Lane>& lanes, absl::Time now);
   SteadyTime Finish(SteadyTime now);
   void AbandonLanes();
 

@@ -278,8 +278,11 @@ void Lane::Reconciled(const std::vector<storage::OwnIntent>& intents) {
 }
 
 void Lane::Recorded(const storage::OutcomeRecord& record,
+                    std::optional<DeliveryState> state,
                     const std::string& channel_id, bool more) {
-  context_->metrics->Recorded(options_.platform, record.state);
+  if (state.has_value()) {
+    context_->metrics->Recorded(options_.platform, *state);
+  }
   flights_.erase(record.delivery_id);
   if (reconciling_) ended_.insert(record.delivery_id);
   intake_.Done(channel_id);
