@@ -104,27 +104,24 @@ constexpr Sql kCountOwners{R"sql(
     ) AS owners)sql"};
 
 // Nothing was intended after it was finished. The lane is looked up for each
-// row: joined, whole tables might be read.
-constexpr Sql kRecentSends{R"sql(
-    SELECT channel_id, intent_time FROM (
-      SELECT channel_id, intent_time FROM inflight WHERE lane_id = :lane_id
-      UNION ALL
-      SELECT (SELECT channel_id FROM deliveries d
-              WHERE d.delivery_id = r.delivery_id), r.intent_time
-      FROM (SELECT delivery_id, intent_time FROM results
-            WHERE finish_time >= :since ORDER BY finish_time DESC
-            LIMIT :most) AS r
-      UNION ALL
-      SELECT (SELECT channel_id FROM deliveries d
-              WHERE d.delivery_id = a.delivery_id), a.intent_time
-      FROM (SELECT delivery_id, intent_time FROM attempts
-            WHERE finish_time >= :since ORDER BY finish_time DESC
-            LIMIT :most) AS a
-    ) AS sends
-    WHERE intent_time >= :since AND :lane_id =
-      (SELECT lane_id FROM channel_queues q
-       WHERE q.channel_id = sends.channel_id)
-    ORDER BY intent_time DESC LIMIT :most)sql"};
+// row of the time, also those of other lanes: to stop earlier would be to know
+// of fewer sends than there were, and limits would not hold. Joined, whole
+// tables might be read.
+#define ENDED_IN_LANE(table)                                     \
+  "SELECT (SELECT channel_id FROM deliveries d"                  \
+  "        WHERE d.delivery_id = t.delivery_id) AS channel_id,"  \
+  "  t.intent_time FROM " table                                  \
+  " t WHERE t.finish_time >= :since AND t.intent_time >= :since" \
+  " AND :lane_id = (SELECT q.lane_id FROM channel_queues q"      \
+  "  WHERE q.channel_id = (SELECT channel_id FROM deliveries d"  \
+  "                        WHERE d.delivery_id = t.delivery_id))"
+constexpr Sql kRecentSends{
+    "SELECT channel_id, intent_time FROM ("
+    "  SELECT channel_id, intent_time FROM inflight"
+    "  WHERE lane_id = :lane_id AND intent_time >= :since"
+    "  UNION ALL " ENDED_IN_LANE("results") "  UNION ALL " ENDED_IN_LANE(
+        "attempts") ") AS sends ORDER BY intent_time DESC LIMIT :most"};
+#undef ENDED_IN_LANE
 
 }  // namespace
 
