@@ -332,6 +332,9 @@ TEST_P(OperationsTest, StatisticsSumUp) {
   EXPECT_EQ(reply->success_count(), 6);
   EXPECT_EQ(reply->partial_count(), 2);
   EXPECT_EQ(reply->success_rate(), 0.75);
+  v1::GetEntryRequest entry;
+  entry.set_entry_id(EntryId(1, 0));
+  EXPECT_EQ(Call(entry)->entry().success_rate(), 0.75);
   EXPECT_EQ(reply->waiting_delivery_count(), 1);
   EXPECT_EQ(reply->unknown_delivery_count(), 1);
   EXPECT_TRUE(reply->has_count_time());
