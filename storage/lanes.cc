@@ -106,7 +106,7 @@ constexpr Sql kCountOwners{R"sql(
 // Nothing was intended after it was finished. The lane is looked up for each
 // row of the time, also those of other lanes: to stop earlier would be to know
 // of fewer sends than there were, and limits would not hold. Joined, whole
-// tables might be read.
+// tables might be read. Each half of the results has an index by time.
 #define ENDED_IN_LANE(table)                                     \
   "SELECT (SELECT channel_id FROM deliveries d"                  \
   "        WHERE d.delivery_id = t.delivery_id) AS channel_id,"  \
@@ -119,8 +119,9 @@ constexpr Sql kRecentSends{
     "SELECT channel_id, intent_time FROM ("
     "  SELECT channel_id, intent_time FROM inflight"
     "  WHERE lane_id = :lane_id AND intent_time >= :since"
-    "  UNION ALL " ENDED_IN_LANE("results") "  UNION ALL " ENDED_IN_LANE(
-        "attempts") ") AS sends ORDER BY intent_time DESC LIMIT :most"};
+    "  UNION ALL " ENDED_IN_LANE("results") " AND t.state <> 'unknown'"
+    "  UNION ALL " ENDED_IN_LANE("results") " AND t.state = 'unknown'"
+    "  UNION ALL " ENDED_IN_LANE("attempts") ") AS sends ORDER BY intent_time DESC LIMIT :most"};
 #undef ENDED_IN_LANE
 
 }  // namespace
