@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "callers.h"
+#include "channels/accounts.h"
 #include "content/content.h"
 #include "content/violations.h"
 
@@ -207,6 +208,14 @@ Environment::Refusal Environment::Deliver() {
           .owner = ids_.Next(),
           .seed = RandomSeed(),
           .accounts = senders_->Accounts(),
+          .lane_of =
+              [accounts = policy_.accounts](
+                  const std::string& account,
+                  const std::string& channel_id) -> std::optional<std::string> {
+            const auto found = accounts.find(account);
+            if (found == accounts.end()) return std::nullopt;
+            return channels::LaneOf(account, found->second, channel_id);
+          },
           .policy = {.disable_threshold = settings_.disable_threshold},
           // Alone with its file, a process has nobody to leave lanes to.
           .lease = database_->backend() == storage::Backend::kSqlite

@@ -174,12 +174,12 @@ void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
 DeliveryState OutcomeBatch::Judge(const OutcomeRecord& outcome,
                                   const DeliveryFacts& facts) const {
   if (outcome.state != DeliveryState::kRetry) return outcome.state;
-  if (settlement_.IsCancelled(facts.operation_id)) {
-    return DeliveryState::kCancelled;
-  }
+  const bool cancelled = settlement_.IsCancelled(facts.operation_id);
   const bool too_late = transaction_.now() >= facts.deadline ||
                         outcome.retry_time >= facts.deadline;
-  return too_late ? DeliveryState::kExpired : DeliveryState::kRetry;
+  if (!cancelled && !too_late) return DeliveryState::kRetry;
+  if (outcome.maybe_done) return DeliveryState::kUnknown;
+  return cancelled ? DeliveryState::kCancelled : DeliveryState::kExpired;
 }
 
 void OutcomeBatch::ApplyFresh(const OutcomeRecord& outcome,
@@ -312,12 +312,12 @@ void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
 
 void OutcomeBatch::NoteChannel(const OutcomeRecord& outcome,
                                const DeliveryFacts& facts) {
+  // What another address answers says nothing of the channel.
+  if (facts.address.has_value()) return;
   if (outcome.pause_channel_until.has_value()) {
     absl::Time& until = queues_[facts.channel_id].paused_until;
     until = std::max(until, *outcome.pause_channel_until);
   }
-  // What another address answers says nothing of the channel.
-  if (facts.address.has_value()) return;
   if (!outcome.new_address.empty()) {
     verdicts_.moved[facts.channel_id] = outcome.new_address;
   }

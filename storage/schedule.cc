@@ -84,14 +84,6 @@ constexpr Sql kFindDue{SELECT_DUE DUE ")" DUE_JOINS IN_ORDER, SELECT_DUE DUE
                        " FOR NO KEY UPDATE SKIP LOCKED)" DUE_JOINS IN_ORDER};
 #undef IN_ORDER
 #undef DUE
-
-#define ONE                                                \
-  "(SELECT * FROM entries e WHERE e.entry_id = :entry_id " \
-  "AND e.client_id = COALESCE(:scope, e.client_id) "       \
-  "AND " CLIENT_OF("e", "delete_time") " IS NULL"
-constexpr Sql kFindForTrigger{SELECT_DUE ONE ")" DUE_JOINS,
-                              SELECT_DUE ONE " FOR NO KEY UPDATE)" DUE_JOINS};
-#undef ONE
 #undef DUE_JOINS
 #undef SELECT_DUE
 
@@ -130,6 +122,9 @@ const RowsSql kAdvance(
 #undef STILL_DUE
 #undef ADVANCE
 
+// What lies further ahead than a cool-down reaches was written by a clock that
+// has been set back since: it binds nobody.
+constexpr absl::Duration kClockSlack = absl::Minutes(1);
 constexpr Sql kStartTrigger{R"sql(
     UPDATE entries SET current_operation_id = :operation_id,
       last_outcome = 'sending', last_send_time = :now,
@@ -138,7 +133,8 @@ constexpr Sql kStartTrigger{R"sql(
       manual_trigger_count = manual_trigger_count + 1
     WHERE entry_id = :entry_id AND state = 'active'
       AND current_operation_id IS NULL
-      AND (next_trigger_time IS NULL OR next_trigger_time <= :now)
+      AND (next_trigger_time IS NULL OR next_trigger_time <= :now
+        OR next_trigger_time > :implausible)
       AND client_id = COALESCE(:scope, client_id)
       AND (SELECT c.delete_time FROM clients c
            WHERE c.client_id = entries.client_id) IS NULL)sql"};
@@ -187,12 +183,6 @@ absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
   return due;
 }
 
-absl::StatusOr<std::optional<DueEntry>> FindForTrigger(
-    Transaction& transaction, const Scope& scope, const std::string& entry_id) {
-  return transaction.QueryOne<DueEntry>(
-      kFindForTrigger, {{"entry_id", entry_id}, {"scope", scope.client_id()}});
-}
-
 absl::StatusOr<std::vector<std::string>> AdvanceEntries(
     Transaction& transaction, absl::Span<const Firing> firings) {
   std::vector<ValueRow> rows;
@@ -221,6 +211,7 @@ absl::StatusOr<std::optional<absl::Time>> StartTrigger(
       transaction.Execute(kStartTrigger, {{"operation_id", operation_id},
                                           {"now", transaction.now()},
                                           {"next", next},
+                                          {"implausible", *next + kClockSlack},
                                           {"entry_id", entry_id},
                                           {"scope", scope.client_id()}}));
   if (started == 0) next.reset();

@@ -30,7 +30,9 @@ struct Claims::Survey {
   int64_t owners = 0;
 };
 
-Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
+Claims::Claims(Context* context, std::vector<Lane*> lanes,
+               storage::LaneChooser lane_of)
+    : context_(context), lane_of_(std::move(lane_of)) {
   for (Lane* lane : lanes) holds_.push_back({.lane = lane});
   TellOwned();
 }
@@ -51,7 +53,7 @@ SteadyTime Claims::Round(SteadyTime now) {
     if (hold.stage == Stage::kLeaving && hold.lane->quiet()) Release(hold);
     if (hold.lane->ForgetDoubt()) renew_at_ = std::min(renew_at_, now);
   }
-  if (!closing_) next = std::min(Look(now), Announce(now));
+  if (!closing_) next = std::min({Look(now), Announce(now), SettleStray(now)});
   return std::min(next, Renew(now));
 }
 
@@ -145,7 +147,9 @@ void Claims::TakeAll(SteadyTime now) {
 void Claims::Surveyed(const Survey& survey) {
   const SteadyTime now = context_->clock->Steady();
   const bool counted = announced_ || owned() > 0;
-  const int64_t owners = survey.owners + (counted ? 0 : 1);
+  // The survey may be older than what has been announced since.
+  const int64_t owners =
+      std::max<int64_t>(1, survey.owners + (counted ? 0 : 1));
   const int64_t share = (survey.lanes + owners - 1) / owners + 1;
   int64_t ours = 0;
   for (const Hold& hold : holds_) ours += hold.stage != Stage::kFree ? 1 : 0;

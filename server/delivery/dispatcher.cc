@@ -64,7 +64,8 @@ Dispatcher::Dispatcher(Options options)
       lanes.push_back(lanes_.back().get());
     }
   }
-  claims_ = std::make_unique<Claims>(&context_, std::move(lanes));
+  claims_ = std::make_unique<Claims>(&context_, std::move(lanes),
+                                     std::move(options.lane_of));
 }
 
 Dispatcher::~Dispatcher() { loop_->Stop(); }
@@ -93,10 +94,6 @@ bool Dispatcher::Drain(SteadyTime deadline) {
       drained_.WaitForNotificationWithTimeout(absl::FromChrono(grace));
   loop_->Stop();
   return drained;
-}
-
-void Dispatcher::Abandon() {
-  context_.mailbox->Post([this] { abandon_at_ = SteadyTime::min(); });
 }
 
 SteadyTime Dispatcher::Round(SteadyTime now) {

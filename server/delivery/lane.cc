@@ -57,6 +57,7 @@ void Lane::Own(const storage::LaneClaim& claim, SteadyTime trusted_until,
 
 void Lane::Lose() {
   claim_.reset();
+  reconcile_left_ = 0;
   intake_.Clear();
   prober_.Clear();
   GiveBack("lane_lost");
@@ -212,6 +213,7 @@ void Lane::NotIntended(const std::vector<std::string>& channel_ids,
   const SteadyTime now = context_->clock->Steady();
   intend_after_ = now + context_->Jittered(pause);
   intake_.Wake();
+  if (!claim_.has_value()) return;
   reconcile_left_ = 2;
   reconcile_at_ = now;
 }

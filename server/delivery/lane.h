@@ -68,9 +68,10 @@ class Lane {
   // Waits no longer for what senders have not reported; answers how many that
   // is.
   int64_t Abandon();
-  // Nothing is in flight.
+  // Nothing is in flight, as far as can be known.
   bool quiet() const {
-    return flights_.empty() && intending_ == 0 && !reconciling_;
+    return flights_.empty() && intending_ == 0 && !reconciling_ &&
+           reconcile_left_ < 2;
   }
   int64_t in_flight() const { return static_cast<int64_t>(flights_.size()); }
   // Deliveries in memory, those in flight included.

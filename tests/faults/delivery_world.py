@@ -151,8 +151,13 @@ def register(
     entries: list[Entry] = []
     for begin in range(0, len(requests), 100):
         part = requests[begin : begin + 100]
+        for request in part:
+            request.ClearField("request_id")
         made = server.broadcast.BatchCreateEntries(
-            broadcast.BatchCreateEntriesRequest(requests=part), timeout=30
+            broadcast.BatchCreateEntriesRequest(
+                requests=part, request_id=str(uuid.uuid4())
+            ),
+            timeout=30,
         )
         entries += [
             told_entry(entry, request.open_channel.account)
@@ -357,13 +362,22 @@ def repeated(
         except grpc.RpcError as error:
             if time.monotonic() > deadline or not again(error):
                 raise
+        except ValueError:
+            # The channel was closed: the server has been restarted.
+            if time.monotonic() > deadline:
+                raise
         time.sleep(0.05)
 
 
 def is_transient(error: grpc.RpcError) -> bool:
     """Whether the same call may be made again."""
     return (
-        error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.ABORTED)
+        error.code()
+        in (
+            grpc.StatusCode.UNAVAILABLE,
+            grpc.StatusCode.ABORTED,
+            grpc.StatusCode.CANCELLED,
+        )
         and reason_of(error) != "ENTRY_BROADCAST_RUNNING"
     )
 
@@ -398,9 +412,9 @@ def metric(server: Broadcastd, name: str) -> float:
     )
 
 
-def resident_mib(pid: int) -> float:
-    """Return how much memory a process has."""
+def anonymous_mib(pid: int) -> float:
+    """Return how much memory a process has for itself, mapped files aside."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith("RssAnon:"):
             return int(line.split()[1]) / 1024
     raise AssertionError("it has no memory")

@@ -231,6 +231,18 @@ TEST_P(OutcomesTest, AnUnknownOneIsSettledByItsOwnFenceAlone) {
   EXPECT_EQ(raw().Number("SELECT count(*) FROM messages"), 2);
 }
 
+TEST_P(OutcomesTest, WhatMayHaveBeenDoneEndsAsUnknownOnceItIsTooLate) {
+  Insert({Broadcast(1, 1, 0)});
+  const auto taken = TakeBoth(0);
+  OutcomeRecord retry = RetryOf(taken[0], absl::Hours(1000));
+  retry.maybe_done = true;
+  Record({retry, RetryOf(taken[1], absl::Hours(1000))});
+  EXPECT_EQ(FindOperation(1).progress.unknown, 1);
+  EXPECT_EQ(FindOperation(1).progress.expired, 1);
+  EXPECT_EQ(OfEntry(1, 0, "partial_count"), "1");
+  EXPECT_EQ(OfEntry(1, 0, "failure_count"), "0");
+}
+
 TEST_P(OutcomesTest, AnUnknownOneThatWasNotSentWaitsAgain) {
   Play(1, 0, DeliveryState::kSent, DeliveryState::kUnknown);
   OutcomeRecord late;
