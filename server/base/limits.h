@@ -60,6 +60,9 @@ inline constexpr absl::Duration kResultsRetention = absl::Hours(24 * 7);
 inline constexpr absl::Duration kOperationsRetention = absl::Hours(24 * 30);
 inline constexpr absl::Duration kEventsRetention = absl::Hours(24 * 7);
 inline constexpr absl::Duration kMinRetention = absl::Hours(1);
+// Past its last deadline, what nobody has tried to send is ended from outside.
+inline constexpr absl::Duration kOverdueGrace = absl::Minutes(1);
+inline constexpr int kOverdueOperations = 50;  // a background step
 inline constexpr absl::Duration kLaneLease = absl::Seconds(15);
 inline constexpr absl::Duration kMinLaneLease = absl::Seconds(2);
 inline constexpr absl::Duration kMaxLaneLease = absl::Minutes(1);

@@ -21,9 +21,6 @@ namespace {
 // Quiet rounds between two counts, which read an index of each pair.
 constexpr int kCountEvery = 6;
 
-// Whoever serves a lane ends what is overdue himself, and is left the time.
-constexpr absl::Duration kOverdueGrace = absl::Minutes(1);
-
 }  // namespace
 
 Upkeep::Upkeep(storage::Database* database, Log* log,
@@ -112,7 +109,7 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 
-  ASSIGN_OR_RETURN(const bool more_is_overdue, EndOverdue());
+  ASSIGN_OR_RETURN(const bool more_is_overdue, ExpireWaiting());
   ASSIGN_OR_RETURN(const bool more_is_old, ExpireOld());
 
   // The walk over the contents hurries only where it finds something.
@@ -120,17 +117,17 @@ absl::StatusOr<bool> Upkeep::Round() {
          more_is_old || (sweep.collected > 0 && !content_cursor_.empty());
 }
 
-absl::StatusOr<bool> Upkeep::EndOverdue() {
-  int64_t ended = 0;
+absl::StatusOr<bool> Upkeep::ExpireWaiting() {
+  int64_t expired = 0;
   RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(
-        ended,
-        storage::ExpireOverdue(transaction, transaction.now() - kOverdueGrace,
-                               limits::kChunkRows, options_.disable_threshold));
+        expired, storage::ExpireOverdue(
+                     transaction, transaction.now() - limits::kOverdueGrace,
+                     limits::kOverdueOperations, options_.disable_threshold));
     return absl::OkStatus();
   }));
-  done_.overdue += ended;
-  return ended > 0;
+  done_.overdue += expired;
+  return expired > 0;
 }
 
 absl::StatusOr<bool> Upkeep::ExpireOld() {
@@ -191,10 +188,10 @@ void Upkeep::Report() {
   tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
   tell("upkeep.contents_collected", "content_count", done_.contents);
   tell("upkeep.audit_events_expired", "audit_event_count", done_.audit_events);
+  tell("upkeep.deliveries_overdue", "delivery_count", done_.overdue);
   tell("upkeep.deliveries_expired", "delivery_count", done_.deliveries);
   tell("upkeep.operations_expired", "operation_row_count", done_.operations);
   tell("upkeep.events_expired", "event_count", done_.events);
-  tell("upkeep.overdue_ended", "delivery_count", done_.overdue);
   done_ = {};
 }
 

@@ -45,8 +45,7 @@ class Upkeep {
   static constexpr std::chrono::seconds kPeriod{10};
 
   // Pointers outlive this. Audit events are kept for `audit_retention`, at
-  // least limits::kMinAuditRetention. An entry whose operations come to nothing
-  // so many times in a row is disabled; 0: never.
+  // least limits::kMinAuditRetention.
   Upkeep(storage::Database* database, Log* log,
          std::chrono::nanoseconds period = kPeriod,
          absl::Duration audit_retention = limits::kAuditRetention,
@@ -66,10 +65,10 @@ class Upkeep {
     int64_t request_ids = 0;
     int64_t contents = 0;
     int64_t audit_events = 0;
+    int64_t overdue = 0;
     int64_t deliveries = 0;
     int64_t operations = 0;
     int64_t events = 0;
-    int64_t overdue = 0;
   };
 
   // Deletes up to so many rows from before a time; answers how many went.
@@ -79,10 +78,10 @@ class Upkeep {
   void Loop();
   // One step of each kind. True if there is more to do at once.
   absl::StatusOr<bool> Round();
-  // Ends what waited until its operation's deadline. True if there is more.
-  absl::StatusOr<bool> EndOverdue();
   // One step of each kind that goes by its age. True if there is more to do.
   absl::StatusOr<bool> ExpireOld();
+  // One step of what nobody sends. True if there may be more.
+  absl::StatusOr<bool> ExpireWaiting();
   absl::StatusOr<bool> ExpireOlderThan(absl::Duration age, Expire expire,
                                        int64_t& done);
   absl::Status Step(storage::Body body);
