@@ -22,10 +22,15 @@ prometheus::Family<prometheus::Gauge>& Gauges(prometheus::Registry& registry,
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
+// What deliveries can come to, as this counts it.
+constexpr std::array<DeliveryState, 6> kOutcomes = {
+    DeliveryState::kSent,    DeliveryState::kRetry,
+    DeliveryState::kFailed,  DeliveryState::kUnknown,
+    DeliveryState::kExpired, DeliveryState::kCancelled};
+
 // What a platform can come to: a series that cannot move only misleads.
 struct Possible {
   storage::Platform platform;
-  std::vector<DeliveryState> states;
   std::vector<Verdict> verdicts;
   bool limits;  // it may ask us to wait
 };
@@ -33,25 +38,16 @@ struct Possible {
 std::vector<Possible> AllPossible() {
   return {
       {.platform = storage::Platform::kTelegram,
-       .states = {DeliveryState::kSent, DeliveryState::kRetry,
-                  DeliveryState::kFailed, DeliveryState::kUnknown,
-                  DeliveryState::kExpired, DeliveryState::kCancelled},
        .verdicts = {Verdict::kDone, Verdict::kRetry, Verdict::kRejected,
                     Verdict::kRecipientGone, Verdict::kChannelSuspect,
                     Verdict::kChannelGone, Verdict::kAccountStopped,
                     Verdict::kMoved, Verdict::kUndeletable, Verdict::kUnknown},
        .limits = true},
       {.platform = storage::Platform::kWebhook,
-       .states = {DeliveryState::kSent, DeliveryState::kRetry,
-                  DeliveryState::kFailed, DeliveryState::kExpired,
-                  DeliveryState::kCancelled},
        .verdicts = {Verdict::kDone, Verdict::kRetry, Verdict::kRejected,
                     Verdict::kChannelGone},
        .limits = true},
       {.platform = storage::Platform::kLog,
-       .states = {DeliveryState::kSent, DeliveryState::kRetry,
-                  DeliveryState::kFailed, DeliveryState::kExpired,
-                  DeliveryState::kCancelled},
        .verdicts = {Verdict::kDone},
        .limits = false}};
 }
@@ -151,7 +147,7 @@ DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
   for (const Possible& possible : AllPossible()) {
     const std::string word(storage::ToText(possible.platform));
     OfPlatform& of = Of(possible.platform);
-    for (const DeliveryState state : possible.states) {
+    for (const DeliveryState state : kOutcomes) {
       of.deliveries[static_cast<size_t>(state)] =
           &deliveries.Add({{"platform", word},
                            {"outcome", std::string(storage::ToText(state))}});
