@@ -48,16 +48,21 @@ SENT, FAILED = Delivery.STATE_SENT, Delivery.STATE_FAILED
 
 
 class ForeignTelegram:
-    """One process."""
+    """One process after another, on one port."""
 
     def __init__(self) -> None:
         """Start it."""
+        self.port = ""
+        self.start()
+
+    def start(self) -> None:
+        """Run it until it listens; it remembers nothing."""
         modules = ROOT / ".tools/node"
         assert (modules / "node_modules/telegram-test-api").exists(), (
             "there is no telegram-test-api: run tools/setup.sh"
         )
         self.process = subprocess.Popen(
-            [NODE, PROGRAM, modules],
+            [NODE, PROGRAM, modules, *([self.port] if self.port else [])],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
@@ -65,12 +70,17 @@ class ForeignTelegram:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line.startswith("listening on "), f"it has not started: {line}"
-        self.url = f"http://127.0.0.1:{line.split()[-1]}"
+        self.port = line.split()[-1]
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """End it."""
         self.process.kill()
         self.process.communicate()
 
@@ -268,6 +278,26 @@ def test_what_it_has_forgotten_is_not_deleted_for_ever(bot: Bot) -> None:
     assert bot.telegram.holds(NUMBERED).keys() == {
         third[bot.numbered, SEND].platform_message_id
     }
+
+
+def test_a_message_whose_id_is_given_again_does_not_replace_itself(
+    bot: Bot,
+) -> None:
+    only_open = broadcast.UpdateEntryRequest(
+        entry=entry_pb2.Entry(entry_id=bot.entry_id)
+    )
+    only_open.update_mask.paths.append("closed_content")
+    bot.server.broadcast.UpdateEntry(only_open)
+    first = bot.broadcast(planned=1)
+    bot.telegram.kill()
+    bot.telegram.start()
+    again = bot.broadcast(planned=1)
+    message_id = first[bot.numbered, SEND].platform_message_id
+    assert again[bot.numbered, SEND].platform_message_id == message_id
+    assert bot.telegram.holds(NUMBERED).keys() == {message_id}
+    # The next one replaces it, as ever.
+    bot.broadcast(planned=2)
+    assert bot.telegram.holds(NUMBERED).keys() == {"2"}
 
 
 def test_what_it_cannot_be_asked_is_said_at_once(bot: Bot) -> None:
