@@ -351,8 +351,12 @@ absl::Status OutcomeBatch::Store() {
     summary_.next_waiting |= queue.waiting > 0 && queue.busy == 0;
   }
   // The one before, so before the new one is there.
-  std::vector<const DeliveryFacts*> replacing;
-  for (const auto& [id, one] : replacing_) replacing.push_back(&facts_.at(id));
+  std::vector<const PostedMessage*> replacing;
+  for (const PostedMessage& message : posted_) {
+    if (replacing_.count(message.facts->delivery_id) > 0) {
+      replacing.push_back(&message);
+    }
+  }
   ASSIGN_OR_RETURN(const auto previous,
                    FindPrevious(transaction_, replacing,
                                 transaction_.now() - policy_.delete_window));

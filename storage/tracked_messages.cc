@@ -60,19 +60,31 @@ const RowsSql kChange({{"message_id", "uuid"},
       content_id = COALESCE(x.content_id, m.content_id), update_time = :now
     FROM @rows WHERE m.message_id = x.message_id)sql");
 
-#define LATEST_LIVE(entry_id, side, channel_id)                                \
-  "(SELECT m.message_id FROM messages m WHERE m.entry_id = " entry_id          \
-  " AND m.side = " side " AND m.state = 'live' AND m.channel_id = " channel_id \
-  " AND m.post_time >= :since ORDER BY m.post_time DESC LIMIT 1)"
-const RowsSql kFindPrevious(
-    {{"delivery_id", "uuid"},
-     {"entry_id", "uuid"},
-     {"side", "text"},
-     {"channel_id", "uuid"}},
-    "SELECT :delivery_id, " LATEST_LIVE(":entry_id", ":side", ":channel_id"),
-    "SELECT x.delivery_id, " LATEST_LIVE("x.entry_id", "x.side",
-                                         "x.channel_id") " FROM @rows");
-#undef LATEST_LIVE
+// Where a platform gives an id again, that row is the new message's.
+const RowsSql kFindPrevious({{"delivery_id", "uuid"},
+                             {"entry_id", "uuid"},
+                             {"side", "text"},
+                             {"channel_id", "uuid"},
+                             {"address", "text"},
+                             {"platform_message_id", "text"}},
+                            R"sql(
+    SELECT :delivery_id, (
+      SELECT m.message_id FROM messages m
+      WHERE m.entry_id = :entry_id AND m.side = :side
+        AND m.state = 'live' AND m.channel_id = :channel_id
+        AND m.post_time >= :since
+        AND NOT (m.address = :address
+                 AND m.platform_message_id = :platform_message_id)
+      ORDER BY m.post_time DESC LIMIT 1))sql",
+                            R"sql(
+    SELECT x.delivery_id, (
+      SELECT m.message_id FROM messages m
+      WHERE m.entry_id = x.entry_id AND m.side = x.side
+        AND m.state = 'live' AND m.channel_id = x.channel_id
+        AND m.post_time >= :since
+        AND NOT (m.address = x.address
+                 AND m.platform_message_id = x.platform_message_id)
+      ORDER BY m.post_time DESC LIMIT 1) FROM @rows)sql");
 
 }  // namespace
 
@@ -105,13 +117,15 @@ absl::Status ChangeMessages(Transaction& transaction,
 }
 
 absl::StatusOr<std::map<std::string, std::string>> FindPrevious(
-    Transaction& transaction, const std::vector<const DeliveryFacts*>& sent,
+    Transaction& transaction, const std::vector<const PostedMessage*>& posted,
     absl::Time since) {
   std::vector<ValueRow> rows;
-  rows.reserve(sent.size());
-  for (const DeliveryFacts* facts : sent) {
-    rows.push_back({facts->delivery_id, facts->entry_id, ToText(facts->side),
-                    facts->channel_id});
+  rows.reserve(posted.size());
+  for (const PostedMessage* message : posted) {
+    const DeliveryFacts& facts = *message->facts;
+    rows.push_back({facts.delivery_id, facts.entry_id, ToText(facts.side),
+                    facts.channel_id, message->address,
+                    message->platform_message_id});
   }
   std::map<std::string, std::string> previous;
   using Found = std::tuple<std::string, std::optional<std::string>>;

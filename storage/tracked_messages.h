@@ -40,10 +40,11 @@ struct MessageChange {
 absl::Status ChangeMessages(Transaction& transaction,
                             absl::Span<const MessageChange> changes);
 
-// The latest live announcement of each delivery's entry and side in its
-// channel since `since`, by the id of the delivery, where there is one.
+// The latest live announcement, but for `posted` itself, of each one's entry
+// and side in its channel since `since`, by the id of the delivery, where there
+// is one.
 absl::StatusOr<std::map<std::string, std::string>> FindPrevious(
-    Transaction& transaction, const std::vector<const DeliveryFacts*>& sent,
+    Transaction& transaction, const std::vector<const PostedMessage*>& posted,
     absl::Time since);
 
 }  // namespace broadcast::storage

@@ -97,6 +97,22 @@ TEST_P(OutcomeEffectsTest, ANewAnnouncementReplacesTheOneBefore) {
   EXPECT_EQ(OfEntry(1, 0, "success_count"), "1");
 }
 
+TEST_P(OutcomeEffectsTest, AMessageWhoseIdIsGivenAgainDoesNotReplaceItself) {
+  Play(1, 0, DeliveryState::kSent, DeliveryState::kSent);
+  SetReplacing(0);
+  Insert({Broadcast(2, 1, 0)});
+  const auto taken = TakeBoth(0);
+  OutcomeRecord again = OutcomeOf(taken[0], DeliveryState::kSent);
+  again.platform_message_id = "1";
+  Record({again, OutcomeOf(taken[1], DeliveryState::kFailed)});
+  EXPECT_EQ(FindOperation(2).progress.planned, 2);
+  EXPECT_EQ(FindOperation(2).state, OperationState::kFinished);
+  EXPECT_EQ(
+      raw().Text("SELECT operation_id FROM messages WHERE message_id = '" +
+                 MessageId(1) + "'"),
+      OperationId(2));
+}
+
 TEST_P(OutcomeEffectsTest, ADeletionThatFailsLeavesTheBroadcastASuccess) {
   Play(1, 0, DeliveryState::kSent, DeliveryState::kSent);
   SetReplacing(0);
