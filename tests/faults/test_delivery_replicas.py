@@ -97,11 +97,15 @@ class Cluster:
                 )
             )
         self.entries: list[Entry] = []
+        self.first_owner = ""  # how the first one calls itself
 
     def __enter__(self) -> Self:
         # The first one has all lanes before there is another.
         self.replicas[0].start()
         eventually(lambda: self.owned_lanes() == BOTS)
+        self.first_owner = self.postgres.run(
+            "SELECT min(owner) FROM lanes", self.database
+        )
         for replica in self.replicas[1:]:
             replica.start()
         return self
@@ -243,11 +247,26 @@ def test_one_is_killed(cluster: Cluster) -> None:
 def test_one_is_paused_beyond_its_lease(cluster: Cluster) -> None:
     first = cluster.replicas[0]
     cluster.load()
-    assert first.process is not None
-    paused = time.time()
-    first.process.send_signal(signal.SIGSTOP)
+    process = first.process
+    assert process is not None
+    owner = cluster.first_owner
+    paused = 0.0
+
+    def paused_in_flight() -> int:
+        """Stop it, and go on only with something under way."""
+        nonlocal paused
+        paused = time.time()
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.05)
+        sql = f"SELECT count(*) FROM inflight WHERE owner = '{owner}'"
+        under_way = cluster.ask.number(sql)
+        if under_way == 0:
+            process.send_signal(signal.SIGCONT)
+        return under_way
+
+    assert eventually(paused_in_flight, every=0.13) > 0
     time.sleep(4 * LEASE)
-    first.process.send_signal(signal.SIGCONT)
+    process.send_signal(signal.SIGCONT)
     resumed = time.time()
     verdict = cluster.check(allowed_over=IN_FLIGHT)
     # Away from that moment there is no excuse.
