@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "callers.h"
+#include "channels/accounts.h"
 #include "content/content.h"
 #include "content/violations.h"
 
@@ -59,6 +60,7 @@ Environment::Environment(Settings settings, std::function<void()> on_fatal)
       log_(&clock_, settings_.log_level),
       registry_(std::make_shared<prometheus::Registry>()),
       ids_(&clock_, RandomSeed()),
+      registration_metrics_(*registry_),
       scheduler_metrics_(*registry_) {}
 
 Environment::~Environment() { Drain(); }
@@ -78,9 +80,15 @@ Environment::Refusal Environment::Start() {
       !refused.status.ok()) {
     return refused;
   }
-  upkeep_ = std::make_unique<upkeep::Upkeep>(database_.get(), &log_,
-                                             upkeep::Upkeep::kPeriod,
-                                             settings_.audit_retention);
+  upkeep_ = std::make_unique<upkeep::Upkeep>(
+      database_.get(), &log_, upkeep::Upkeep::kPeriod,
+      settings_.audit_retention,
+      upkeep::Options{
+          .results = settings_.results_retention,
+          .operations = settings_.operations_retention,
+          .events = settings_.events_retention,
+          .disable_threshold = settings_.disable_threshold,
+          .pairs_without_entry = &registration_metrics_.pairs_without_entry});
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
   if (Refusal refused = Deliver(); !refused.status.ok()) return refused;
@@ -200,6 +208,14 @@ Environment::Refusal Environment::Deliver() {
           .owner = ids_.Next(),
           .seed = RandomSeed(),
           .accounts = senders_->Accounts(),
+          .lane_of =
+              [accounts = policy_.accounts](
+                  const std::string& account,
+                  const std::string& channel_id) -> std::optional<std::string> {
+            const auto found = accounts.find(account);
+            if (found == accounts.end()) return std::nullopt;
+            return channels::LaneOf(account, found->second, channel_id);
+          },
           .policy = {.disable_threshold = settings_.disable_threshold},
           // Alone with its file, a process has nobody to leave lanes to.
           .lease = database_->backend() == storage::Backend::kSqlite

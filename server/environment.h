@@ -84,6 +84,7 @@ class Environment {
   rpc::Policy policy_;
   std::unique_ptr<FailPoints> fail_points_;  // null: none
   std::unique_ptr<storage::Database> database_;
+  RegistrationMetrics registration_metrics_;
   std::unique_ptr<upkeep::Upkeep> upkeep_;
   std::unique_ptr<SenderSet> senders_;
   std::unique_ptr<delivery::Dispatcher> dispatcher_;

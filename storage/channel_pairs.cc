@@ -1,5 +1,9 @@
 #include "storage/channel_pairs.h"
 
+#include <set>
+#include <tuple>
+
+#include "storage/channel_removal.h"
 #include "storage/clients.h"
 #include "storage/columns.h"
 #include "storage/sql_error.h"
@@ -50,6 +54,19 @@ const InsertInto kInsert("channel_pairs",
                           {"create_time", "bigint"}},
                          "ON CONFLICT DO NOTHING");
 
+// Of the pair's channels those that no other pair has.
+constexpr Sql kFindOwnChannels{R"sql(
+    SELECT t.channel_id FROM channel_pairs o
+    JOIN channels t
+      ON t.channel_id IN (o.open_channel_id, o.closed_channel_id)
+    WHERE o.channel_pair_id = :channel_pair_id
+      AND NOT EXISTS (SELECT 1 FROM channel_pairs p
+        WHERE p.open_channel_id = t.channel_id
+          AND p.channel_pair_id <> o.channel_pair_id)
+      AND NOT EXISTS (SELECT 1 FROM channel_pairs p
+        WHERE p.closed_channel_id = t.channel_id
+          AND p.channel_pair_id <> o.channel_pair_id))sql"};
+
 constexpr Sql kDeleteEntry{
     "DELETE FROM entries WHERE channel_pair_id = :channel_pair_id"};
 constexpr Sql kDelete{
@@ -58,6 +75,20 @@ constexpr Sql kDeleteUnusedChannel{
     "DELETE FROM channels WHERE channel_id = :channel_id AND NOT EXISTS "
     "(SELECT 1 FROM channel_pairs WHERE open_channel_id = :channel_id "
     "OR closed_channel_id = :channel_id)"};
+
+// What waits for channels that go with the pair ends, before the entry and the
+// channels are taken: who sends takes operations first.
+absl::Status EndDeliveries(Transaction& transaction,
+                           const std::string& channel_pair_id) {
+  std::set<std::string> channel_ids;
+  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+      kFindOwnChannels, {{"channel_pair_id", channel_pair_id}},
+      [&](std::tuple<std::string> row) {
+        channel_ids.insert(std::get<0>(std::move(row)));
+        return absl::OkStatus();
+      }));
+  return EndDeliveriesTo(transaction, channel_ids);
+}
 
 PairIds IdsOf(const PairWithEntry& found) {
   const ChannelPair& pair = found.channel_pair;
@@ -125,6 +156,7 @@ absl::StatusOr<std::optional<DeletedPair>> DeletePair(
   Deleted& deleted = gone.counts;
   // The client's row first, as everywhere: two deletions never wait crosswise.
   RETURN_IF_ERROR(RemovePairs(transaction, scope, pair.client_id, 1).status());
+  RETURN_IF_ERROR(EndDeliveries(transaction, channel_pair_id));
   ASSIGN_OR_RETURN(deleted.entries,
                    transaction.Execute(kDeleteEntry,
                                        {{"channel_pair_id", channel_pair_id}}));

@@ -85,12 +85,18 @@ const RowsSql kStore({{"channel_id", "uuid"},
          ORDER BY r.sequence LIMIT 1), 0))
     FROM @rows WHERE q.channel_id = x.channel_id)sql");
 
-// While something is under way nobody looks at not_before.
-#define ON_CONFLICT_GROW                                                    \
+#define ACCOUNT_OF(row) \
+  "(SELECT l.account FROM lanes l WHERE l.lane_id = " row ".lane_id)"
+// While something is under way nobody looks at not_before. The lane follows how
+// an account is split; one of another account was chosen before the channel got
+// the account that it has now.
+#define ON_CONFLICT_GROW \
   " ON CONFLICT (channel_id) DO UPDATE SET "                                \
   "waiting = channel_queues.waiting + excluded.waiting, "                   \
   "last_sequence = channel_queues.last_sequence + excluded.last_sequence, " \
-  "lane_id = excluded.lane_id, not_before = CASE "                          \
+  "lane_id = CASE WHEN " ACCOUNT_OF("channel_queues") " <> "                \
+  ACCOUNT_OF("excluded") " THEN channel_queues.lane_id "                    \
+  "ELSE excluded.lane_id END, not_before = CASE "                           \
   "WHEN channel_queues.waiting > 0 THEN channel_queues.not_before "         \
   "WHEN channel_queues.paused_until > excluded.not_before "                 \
   "THEN channel_queues.paused_until ELSE excluded.not_before END "          \
@@ -110,6 +116,7 @@ const RowsSql kGrow({{"channel_id", "uuid"},
                     "x.lane_id, x.count, 0, x.not_before, 0, x.count "
                     "FROM @rows" ON_CONFLICT_GROW);
 #undef ON_CONFLICT_GROW
+#undef ACCOUNT_OF
 
 const InsertInto kInsertReady("ready", {{"channel_id", "uuid"},
                                         {"sequence", "bigint"},

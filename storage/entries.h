@@ -25,8 +25,8 @@ absl::Status InsertEntries(Transaction& transaction, const Scope& scope,
                            absl::Span<const Entry* const> entries);
 
 // Writes state, state_reason, interval, next_send_time, contents, labels,
-// consecutive_failure_count, replace_previous, revision and update_time, if the row still has
-// the revision before. Answers whether it had.
+// consecutive_failure_count, replace_previous, revision and update_time, if the
+// row still has the revision before. Answers whether it had.
 absl::StatusOr<bool> UpdateEntry(Transaction& transaction, const Scope& scope,
                                  const Entry& entry);
 

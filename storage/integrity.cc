@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "storage/delivery_integrity.h"
 
 namespace broadcast::storage {
 namespace {
@@ -25,6 +26,7 @@ struct EntryFacts {
   int64_t hidden = 0;
   int64_t misplaced = 0;
   int64_t miscounted = 0;
+  int64_t misled = 0;
 };
 
 }  // namespace
@@ -52,6 +54,7 @@ struct Columns<EntryFacts> {
     v(entry.hidden);
     v(entry.misplaced);
     v(entry.miscounted);
+    v(entry.misled);
   }
 };
 
@@ -95,11 +98,17 @@ constexpr Sql kEntries{R"sql(
       CASE WHEN e.broadcast_count
           = e.success_count + e.partial_count + e.failure_count
         AND e.consecutive_failure_count <= e.failure_count
-      THEN 0 ELSE 1 END
+      THEN 0 ELSE 1 END,
+      CASE WHEN e.current_operation_id IS NULL
+        THEN CASE WHEN e.last_outcome = 'sending' THEN 1 ELSE 0 END
+        ELSE CASE WHEN o.entry_id = e.entry_id AND o.state <> 'finished'
+          THEN 0 ELSE 1 END
+      END
     FROM entries e
     LEFT JOIN channel_pairs p ON p.channel_pair_id = e.channel_pair_id
     LEFT JOIN channels po ON po.channel_id = p.open_channel_id
     LEFT JOIN channels pc ON pc.channel_id = p.closed_channel_id
+    LEFT JOIN operations o ON o.operation_id = e.current_operation_id
     WHERE (e.client_id, e.create_time, e.entry_id)
         > (:client_id, :create_time, :id)
       AND e.client_id <= :last_client_id
@@ -129,6 +138,12 @@ class IntegrityWalk {
         break;
       case Stage::kEntries:
         RETURN_IF_ERROR(Entries());
+        break;
+      case Stage::kOperations:
+        RETURN_IF_ERROR(Operations());
+        break;
+      case Stage::kQueues:
+        RETURN_IF_ERROR(Queues());
         break;
       case Stage::kDone:
         break;
@@ -200,7 +215,7 @@ class IntegrityWalk {
                                          if (entry.hidden == 0) Judge(entry);
                                          return absl::OkStatus();
                                        }));
-    if (rows < limits::kMaxRowsExaminedPerPage) Enter(Stage::kDone);
+    if (rows < limits::kMaxRowsExaminedPerPage) Enter(Stage::kOperations);
     return absl::OkStatus();
   }
 
@@ -212,6 +227,55 @@ class IntegrityWalk {
     if (entry.miscounted != 0) {
       Found(FindingKind::kEntryCounterMismatch, entry.place.id);
     }
+    if (entry.misled != 0) {
+      Found(FindingKind::kEntryOperationMismatch, entry.place.id);
+    }
+  }
+
+  absl::Status Operations() {
+    ASSIGN_OR_RETURN(const std::vector<WalkedOperation> operations,
+                     WalkOperations(transaction_, scope_, check_.cursor_));
+    for (const WalkedOperation& operation : operations) {
+      if (!operation.hidden) RETURN_IF_ERROR(Judge(operation));
+    }
+    if (!operations.empty()) check_.cursor_ = operations.back().place;
+    if (operations.size() < kOperationsAtOnce) Enter(Stage::kQueues);
+    return absl::OkStatus();
+  }
+
+  absl::Status Judge(const WalkedOperation& operation) {
+    const std::string& id = operation.place.id;
+    ++report().operations;
+    report().deliveries += operation.deliveries;
+    if (operation.miscounted) {
+      Found(FindingKind::kOperationCounterMismatch, id);
+    }
+    if (operation.astray > 0) {
+      ASSIGN_OR_RETURN(const auto deliveries, FindAstray(transaction_, id));
+      for (const std::string& delivery_id : deliveries) {
+        Found(FindingKind::kDeliveryStateMismatch, delivery_id);
+      }
+    }
+    if (operation.unqueued > 0) {
+      ASSIGN_OR_RETURN(const auto channels, FindUnqueued(transaction_, id));
+      for (const std::string& channel_id : channels) {
+        Found(FindingKind::kChannelQueueMismatch, channel_id);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Queues() {
+    ASSIGN_OR_RETURN(const std::vector<WalkedQueue> queues,
+                     WalkQueues(transaction_, check_.cursor_.id));
+    for (const WalkedQueue& queue : queues) {
+      if (!queue.wrong || queue.hidden) continue;
+      if (!scope_.Contains(queue.client_id)) continue;
+      Found(FindingKind::kChannelQueueMismatch, queue.channel_id);
+    }
+    if (!queues.empty()) check_.cursor_.id = queues.back().channel_id;
+    if (queues.size() < limits::kMaxRowsExaminedPerPage) Enter(Stage::kDone);
+    return absl::OkStatus();
   }
 
   // The walk is by client, the samples are the first by their own id.

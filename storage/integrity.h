@@ -15,6 +15,7 @@
 #define BROADCASTD_STORAGE_INTEGRITY_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -34,7 +35,14 @@ enum class FindingKind {
   kClientWithoutEntry,  // though it has channels
   kClientCounterMismatch,
   kEntryCounterMismatch,
+  // Its counts disagree with its deliveries, or it is finished while some wait.
+  kOperationCounterMismatch,
+  kDeliveryStateMismatch,  // it waits, is under way, and has ended: not one
+  kChannelQueueMismatch,   // the queue disagrees with what is in it
+  // It is said to be sending, and no operation of its own runs.
+  kEntryOperationMismatch,
 };
+inline constexpr size_t kFindingKinds = 9;
 
 struct IntegrityFinding {
   int64_t count = 0;
@@ -47,7 +55,9 @@ struct IntegrityReport {
   int64_t channels = 0;
   int64_t channel_pairs = 0;
   int64_t entries = 0;
-  std::array<IntegrityFinding, 5> findings;  // by FindingKind
+  int64_t operations = 0;
+  int64_t deliveries = 0;
+  std::array<IntegrityFinding, kFindingKinds> findings;  // by FindingKind
 
   IntegrityFinding& operator[](FindingKind kind) {
     return findings[static_cast<size_t>(kind)];
@@ -66,17 +76,25 @@ class IntegrityCheck {
 
  private:
   friend class IntegrityWalk;
-  enum class Stage { kStart, kClients, kPairs, kEntries, kDone };
+  enum class Stage {
+    kStart,
+    kClients,
+    kPairs,
+    kEntries,
+    kOperations,
+    kQueues,
+    kDone
+  };
 
   Stage stage_ = Stage::kStart;
   WalkCursor cursor_;
   IntegrityReport report_;
 };
 
-// Examines the next pairs or entries in `scope`, up to
-// limits::kMaxRowsExaminedPerPage, or clients with the number of their rows,
-// and answers how far the check is then. Clients that are being deleted, and
-// all that is theirs, are left out.
+// Examines the next pairs, entries or queues of channels in `scope`, up to
+// limits::kMaxRowsExaminedPerPage, or clients with the number of their rows, or
+// operations with their deliveries, and answers how far the check is then.
+// Clients that are being deleted, and all that is theirs, are left out.
 absl::StatusOr<IntegrityCheck> IntegrityStep(Transaction& transaction,
                                              const Scope& scope,
                                              IntegrityCheck check);

@@ -6,7 +6,6 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/outbox.h"
-#include "storage/outcomes.h"
 #include "storage/settlement.h"
 
 namespace broadcast::storage {
@@ -17,14 +16,22 @@ constexpr Sql kLost{R"sql(
     WHERE lane_id = :lane_id AND epoch < :epoch
     ORDER BY epoch LIMIT :most)sql"};
 
-const RowsSql kIntendedFor({{"channel_id", "uuid"}}, R"sql(
-    SELECT delivery_id, fence FROM inflight
-    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
-      AND channel_id = :channel_id)sql",
-                           R"sql(
-    SELECT delivery_id, fence FROM inflight
-    WHERE lane_id = :lane_id AND epoch = :epoch AND owner = :owner
-      AND channel_id = ANY(:channel_id::uuid[]))sql");
+constexpr Sql kUnheldWaiting{R"sql(
+    SELECT lane_id, account FROM lanes l
+    WHERE (owner IS NULL OR lease_until <= :now OR :forced = 1)
+      AND EXISTS (SELECT 1 FROM channel_queues q
+        WHERE q.lane_id = l.lane_id AND q.waiting > 0 AND q.busy = 0)
+    ORDER BY lane_id)sql"};
+
+constexpr Sql kWaitingIn{R"sql(
+    SELECT channel_id FROM channel_queues
+    WHERE lane_id = :lane_id AND waiting > 0 AND busy = 0 LIMIT :most)sql"};
+
+constexpr Sql kUnheld{R"sql(
+    SELECT lane_id FROM lanes l
+    WHERE (owner IS NULL OR lease_until <= :now OR :forced = 1)
+      AND EXISTS (SELECT 1 FROM inflight i WHERE i.lane_id = l.lane_id)
+    ORDER BY lane_id)sql"};
 
 // Files what earlier owners of a lane left in flight.
 class LostBatch {
@@ -136,34 +143,58 @@ absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
   return LostBatch(transaction).Record(claim, most);
 }
 
-absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
-                                        const IntentOptions& options) {
-  std::vector<ValueRow> rows;
-  rows.reserve(options.channel_ids.size());
-  for (const std::string& channel_id : options.channel_ids) {
-    rows.push_back({channel_id});
-  }
-  std::vector<OutcomeRecord> outcomes;
-  using Intended = std::tuple<std::string, int64_t>;
-  RETURN_IF_ERROR(transaction.QueryRows<Intended>(
-      kIntendedFor, rows,
-      {{"lane_id", options.claim.lane_id},
-       {"owner", options.claim.owner},
-       {"epoch", options.claim.epoch}},
-      [&](Intended intended) {
-        OutcomeRecord& outcome = outcomes.emplace_back();
-        std::tie(outcome.delivery_id, outcome.fence) = std::move(intended);
-        outcome.state = DeliveryState::kRetry;
-        outcome.burns_attempt = false;
-        outcome.retry_time = transaction.now();
-        outcome.reason = "taken_back";
+absl::StatusOr<int64_t> MoveStrayQueues(Transaction& transaction,
+                                        const StrayOptions& options) {
+  std::map<std::string, std::string> stray;  // accounts by lane
+  using Found = std::tuple<std::string, std::string>;
+  RETURN_IF_ERROR(transaction.Query<Found>(
+      kUnheldWaiting,
+      {{"now", transaction.now()}, {"forced", options.forced ? 1 : 0}},
+      [&](Found lane) {
+        stray.insert({std::get<0>(std::move(lane)), std::get<1>(lane)});
         return absl::OkStatus();
       }));
-  OutcomePolicy policy;
-  policy.disable_threshold = options.disable_threshold;
-  ASSIGN_OR_RETURN(const OutcomeSummary summary,
-                   RecordOutcomes(transaction, outcomes, policy));
-  return summary.applied;
+  for (const std::string& served : options.served) stray.erase(served);
+  std::map<std::string, std::string> moves;  // lanes by channel
+  for (const auto& [lane_id, account] : stray) {
+    const int64_t room = options.most - static_cast<int64_t>(moves.size());
+    RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+        kWaitingIn, {{"lane_id", lane_id}, {"most", room}},
+        [&](std::tuple<std::string> found) {
+          std::string& channel_id = std::get<0>(found);
+          const auto lane = options.lane_of(account, channel_id);
+          if (lane.has_value()) moves.insert({std::move(channel_id), *lane});
+          return absl::OkStatus();
+        }));
+  }
+  for (const auto& [channel_id, lane_id] : moves) {
+    RETURN_IF_ERROR(MoveChannelQueue(transaction, channel_id, lane_id));
+  }
+  return static_cast<int64_t>(moves.size());
+}
+
+absl::StatusOr<int64_t> RecordStrayIntents(Transaction& transaction,
+                                           const StrayOptions& options) {
+  std::set<std::string> stray;
+  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+      kUnheld, {{"now", transaction.now()}, {"forced", options.forced ? 1 : 0}},
+      [&](std::tuple<std::string> lane) {
+        stray.insert(std::get<0>(std::move(lane)));
+        return absl::OkStatus();
+      }));
+  for (const std::string& served : options.served) stray.erase(served);
+  for (const std::string& lane_id : stray) {
+    ASSIGN_OR_RETURN(const auto claim,
+                     TakeLane(transaction, lane_id, options.owner,
+                              options.lease, options.forced));
+    if (!claim.has_value()) continue;
+    ASSIGN_OR_RETURN(const int64_t lost,
+                     RecordLostIntents(transaction, *claim, options.most));
+    RETURN_IF_ERROR(ReleaseLane(transaction, *claim));
+    // Another lane's row must not be locked after what was locked by now.
+    if (lost > 0) return lost;
+  }
+  return 0;
 }
 
 }  // namespace broadcast::storage

@@ -116,9 +116,13 @@ constexpr Sql kBacklog{R"sql(
 constexpr Sql kCountUnknown{
     "SELECT count(*) FROM results WHERE state = 'unknown'"};
 
+// A queue that is not there yet may be about to be made, for the lane before.
 constexpr Sql kMove{R"sql(
-    UPDATE channel_queues SET lane_id = :lane_id
-    WHERE channel_id = :channel_id AND lane_id <> :lane_id)sql"};
+    INSERT INTO channel_queues (channel_id, client_id, lane_id, waiting, busy,
+      not_before, paused_until, last_sequence)
+    SELECT channel_id, client_id, :lane_id, 0, 0, 0, 0, 0 FROM channels
+    WHERE channel_id = :channel_id
+    ON CONFLICT (channel_id) DO UPDATE SET lane_id = excluded.lane_id)sql"};
 
 constexpr absl::string_view kBeforeAll = "00000000-0000-0000-0000-000000000000";
 

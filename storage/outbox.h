@@ -6,6 +6,7 @@
 #define BROADCASTD_STORAGE_OUTBOX_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -85,18 +86,36 @@ struct TakenIntents : Intents {
 absl::StatusOr<TakenIntents> RecordIntents(Transaction& transaction,
                                            const IntentOptions& options);
 
-// After a RecordIntents whose COMMIT may or may not have happened: puts what is
-// in flight by `options.claim` in those channels back as if it never was. Only
-// for channels of which the caller has nothing in flight. Answers how many.
-absl::StatusOr<int64_t> TakeBackIntents(Transaction& transaction,
-                                        const IntentOptions& options);
-
 // After a take-over: turns what earlier epochs of the lane had in flight into
 // unknown (on_unknown = hold) or back into waiting (resend; an edit or a
 // deletion always), at most `most` deliveries. Call until it answers 0, as it
 // does if the claim is over.
 absl::StatusOr<int64_t> RecordLostIntents(Transaction& transaction,
                                           const LaneClaim& claim, int64_t most);
+
+// Which lane serves a channel of an account now; nothing: none does.
+using LaneChooser = std::function<std::optional<std::string>(
+    const std::string& account, const std::string& channel_id)>;
+
+// What lanes that nobody holds and this process does not serve still have in
+// flight, as their account is configured no more or otherwise: files it as
+// RecordLostIntents does, of one lane, at most `most` deliveries. Call until it
+// answers 0.
+struct StrayOptions {
+  std::vector<std::string> served;  // lane ids
+  std::string owner;
+  absl::Duration lease;
+  bool forced = false;  // as TakeLane
+  int64_t most = 0;
+  LaneChooser lane_of;
+};
+absl::StatusOr<int64_t> RecordStrayIntents(Transaction& transaction,
+                                           const StrayOptions& options);
+
+// Puts what waits in such a lane into the one that serves the channel now, at
+// most `options.most` channels; answers how many.
+absl::StatusOr<int64_t> MoveStrayQueues(Transaction& transaction,
+                                        const StrayOptions& options);
 
 // Puts what waits for a channel into another lane, as its account is another
 // now. What is in flight stays where it is.

@@ -142,6 +142,7 @@ absl::Status OutcomeBatch::PauseLanes(
 }
 
 void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
+  summary_.states.emplace_back();
   const auto facts = facts_.find(outcome.delivery_id);
   if (facts == facts_.end() ||
       settlement_.Find(facts->second.operation_id) == nullptr ||
@@ -160,6 +161,7 @@ void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
     ++summary_.stale;
   } else if (where.result->state == outcome.state) {
     ++summary_.applied;  // before, by the same call
+    summary_.states.back() = outcome.state;
   } else if (where.result->state == DeliveryState::kUnknown) {
     const ResultRow unknown = *std::exchange(where.result, std::nullopt);
     ApplyLate(outcome, facts->second, unknown);
@@ -172,12 +174,12 @@ void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
 DeliveryState OutcomeBatch::Judge(const OutcomeRecord& outcome,
                                   const DeliveryFacts& facts) const {
   if (outcome.state != DeliveryState::kRetry) return outcome.state;
-  if (settlement_.IsCancelled(facts.operation_id)) {
-    return DeliveryState::kCancelled;
-  }
+  const bool cancelled = settlement_.IsCancelled(facts.operation_id);
   const bool too_late = transaction_.now() >= facts.deadline ||
                         outcome.retry_time >= facts.deadline;
-  return too_late ? DeliveryState::kExpired : DeliveryState::kRetry;
+  if (!cancelled && !too_late) return DeliveryState::kRetry;
+  if (outcome.maybe_done) return DeliveryState::kUnknown;
+  return cancelled ? DeliveryState::kCancelled : DeliveryState::kExpired;
 }
 
 void OutcomeBatch::ApplyFresh(const OutcomeRecord& outcome,
@@ -187,6 +189,7 @@ void OutcomeBatch::ApplyFresh(const OutcomeRecord& outcome,
   queues_[facts.channel_id].busy = 0;
   NoteChannel(outcome, facts);
   const DeliveryState state = Judge(outcome, facts);
+  summary_.states.back() = state;
   const Try tried{inflight.fence, inflight.attempts, inflight.intent_time};
   if (state == DeliveryState::kRetry) {
     WaitAgain(outcome, facts, tried, inflight.sequence);
@@ -203,6 +206,7 @@ void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
   results_.erase(facts.delivery_id);
   NoteChannel(outcome, facts);
   const DeliveryState state = Judge(outcome, facts);
+  summary_.states.back() = state;
   const Try tried{unknown.fence, unknown.attempts,
                   unknown.intent_time.value_or(transaction_.now())};
   if (state == DeliveryState::kRetry) {
@@ -308,12 +312,12 @@ void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
 
 void OutcomeBatch::NoteChannel(const OutcomeRecord& outcome,
                                const DeliveryFacts& facts) {
+  // What another address answers says nothing of the channel.
+  if (facts.address.has_value()) return;
   if (outcome.pause_channel_until.has_value()) {
     absl::Time& until = queues_[facts.channel_id].paused_until;
     until = std::max(until, *outcome.pause_channel_until);
   }
-  // What another address answers says nothing of the channel.
-  if (facts.address.has_value()) return;
   if (!outcome.new_address.empty()) {
     verdicts_.moved[facts.channel_id] = outcome.new_address;
   }
@@ -336,9 +340,7 @@ void OutcomeBatch::NoteChannel(const OutcomeRecord& outcome,
 absl::Status OutcomeBatch::Store() {
   std::vector<ResultRow> results;
   results.reserve(results_.size());
-  for (auto& [delivery_id, result] : results_) {
-    results.push_back(std::move(result));
-  }
+  for (auto& [id, result] : results_) results.push_back(std::move(result));
   RETURN_IF_ERROR(DeleteInflight(transaction_, ended_tries_));
   RETURN_IF_ERROR(DeleteResults(transaction_, replaced_results_));
   RETURN_IF_ERROR(InsertResults(transaction_, results));
@@ -350,9 +352,7 @@ absl::Status OutcomeBatch::Store() {
   }
   // The one before, so before the new one is there.
   std::vector<const DeliveryFacts*> replacing;
-  for (const auto& [delivery_id, outcome] : replacing_) {
-    replacing.push_back(&facts_.at(delivery_id));
-  }
+  for (const auto& [id, one] : replacing_) replacing.push_back(&facts_.at(id));
   ASSIGN_OR_RETURN(const auto previous,
                    FindPrevious(transaction_, replacing,
                                 transaction_.now() - policy_.delete_window));

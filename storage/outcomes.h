@@ -30,6 +30,9 @@ struct OutcomeRecord {
   DeliveryState state = DeliveryState::kSent;
   bool burns_attempt = true;  // kRetry: false for a limit, or a shutdown
   absl::Time retry_time;
+  // kRetry: it may have been done all the same. Not tried again after all, it
+  // ends as unknown, not as expired or cancelled.
+  bool maybe_done = false;
 
   std::string reason;
   std::string detail;  // redacted, at most 512 bytes
@@ -40,8 +43,7 @@ struct OutcomeRecord {
   ChannelVerdict channel = ChannelVerdict::kNone;
   std::optional<absl::Time> pause_channel_until;
   std::optional<absl::Time> pause_lane_until;
-  std::string follow_up_delivery_id;   // for replace_previous, see below
-  std::string follow_up_operation_id;  // unused ids are forgotten
+  std::string follow_up_delivery_id;  // for replace_previous, if it is needed
   // What the target of a kDelete has become.
   bool target_undeletable = false;
 };
@@ -66,6 +68,9 @@ struct OutcomeSummary {
   int64_t applied = 0;       // those recorded before by the same call included
   int64_t settled_late = 0;  // an unknown one was settled by its own fence
   int64_t stale = 0;         // dropped: the fence is an earlier one
+  // What each outcome really came to, in their order: a retry may have expired
+  // or have been cancelled. Nothing for a stale one.
+  std::vector<std::optional<DeliveryState>> states;
   int64_t finished_operations = 0;
   std::vector<std::string> disabled_entries;
   std::vector<std::string> disabled_channels;

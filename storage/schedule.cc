@@ -84,14 +84,6 @@ constexpr Sql kFindDue{SELECT_DUE DUE ")" DUE_JOINS IN_ORDER, SELECT_DUE DUE
                        " FOR NO KEY UPDATE SKIP LOCKED)" DUE_JOINS IN_ORDER};
 #undef IN_ORDER
 #undef DUE
-
-#define ONE                                                \
-  "(SELECT * FROM entries e WHERE e.entry_id = :entry_id " \
-  "AND e.client_id = COALESCE(:scope, e.client_id) "       \
-  "AND " CLIENT_OF("e", "delete_time") " IS NULL"
-constexpr Sql kFindForTrigger{SELECT_DUE ONE ")" DUE_JOINS,
-                              SELECT_DUE ONE " FOR NO KEY UPDATE)" DUE_JOINS};
-#undef ONE
 #undef DUE_JOINS
 #undef SELECT_DUE
 
@@ -189,12 +181,6 @@ absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
         return absl::OkStatus();
       }));
   return due;
-}
-
-absl::StatusOr<std::optional<DueEntry>> FindForTrigger(
-    Transaction& transaction, const Scope& scope, const std::string& entry_id) {
-  return transaction.QueryOne<DueEntry>(
-      kFindForTrigger, {{"entry_id", entry_id}, {"scope", scope.client_id()}});
 }
 
 absl::StatusOr<std::vector<std::string>> AdvanceEntries(

@@ -58,11 +58,6 @@ struct DueEntry {
 absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
                                               int64_t most);
 
-// The same for one entry in `scope`, due or not, in any state; nothing if there
-// is none. Locks it.
-absl::StatusOr<std::optional<DueEntry>> FindForTrigger(
-    Transaction& transaction, const Scope& scope, const std::string& entry_id);
-
 // A firing of the schedule: sets next_send_time, and with an operation
 // occurrence_count, current_operation_id, last_send_time and last_outcome.
 // Only where next_send_time is still `seen`; answers the entry ids that were.

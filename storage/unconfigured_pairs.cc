@@ -1,5 +1,7 @@
 #include "storage/unconfigured_pairs.h"
 
+#include <tuple>
+
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "storage/columns.h"
@@ -40,6 +42,10 @@ constexpr Sql kWalk{R"sql(
         > (:client_id, :create_time, :id)
       AND p.client_id <= :last_client_id
     ORDER BY p.client_id, p.create_time, p.channel_pair_id LIMIT 1000)sql"};
+
+constexpr Sql kCount{
+    "SELECT (SELECT count(*) FROM channel_pairs) "
+    "- (SELECT count(*) FROM entries)"};
 
 #define INSERT_HEAD                                                       \
   "INSERT INTO entries (entry_id, client_id, channel_pair_id, state, "    \
@@ -101,6 +107,12 @@ absl::StatusOr<std::vector<WalkedPair>> WalkPairs(Transaction& transaction,
                                       return absl::OkStatus();
                                     }));
   return pairs;
+}
+
+absl::StatusOr<int64_t> CountUnconfiguredPairs(Transaction& transaction) {
+  ASSIGN_OR_RETURN(const auto count,
+                   transaction.QueryOne<std::tuple<int64_t>>(kCount, {}));
+  return std::get<0>(*count);
 }
 
 absl::StatusOr<std::optional<PairIds>> ConfigurePair(Transaction& transaction,

@@ -44,6 +44,10 @@ absl::StatusOr<std::vector<WalkedPair>> WalkPairs(Transaction& transaction,
                                                   const Scope& scope,
                                                   const WalkCursor& cursor);
 
+// Channel pairs without an entry, for metrics: those of clients that are being
+// deleted too. Counts two tables by an index, as an entry has one pair.
+absl::StatusOr<int64_t> CountUnconfiguredPairs(Transaction& transaction);
+
 // Inserts `entry` as the entry of its pair and of the pair's client. Answers
 // the same if it did so before. Nothing if the pair has another entry already,
 // has gone, is being deleted or is not in `scope`. Of the pair only the id is

@@ -49,13 +49,18 @@ def until(condition: Callable[[], object], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            sys.exit("demo: it took too long; see the log above")
+            sys.exit("demo: it took too long; what the programs said is above")
         time.sleep(0.05)
 
 
 @contextlib.contextmanager
-def process(*command: str | Path, **more: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a program for as long as the block runs; it must end well."""
+def process(
+    *command: str | Path, **more: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Run a program for as long as the block runs.
+
+    If that fails, what the program said is printed.
+    """
     running = subprocess.Popen(
         command,
         env=os.environ | more,
@@ -64,11 +69,15 @@ def process(*command: str | Path, **more: str) -> Iterator[subprocess.Popen[str]
         stderr=subprocess.PIPE,
         text=True,
     )
+    failed = True
     try:
         yield running
+        failed = False
     finally:
         running.send_signal(signal.SIGTERM)
-        running.communicate(timeout=30)
+        _, said = running.communicate(timeout=30)
+        if failed:
+            sys.stderr.write(said)
 
 
 def port_of_telegram(telegram: subprocess.Popen[str]) -> int:
@@ -80,11 +89,12 @@ def port_of_telegram(telegram: subprocess.Popen[str]) -> int:
 def port_of_server(server: subprocess.Popen[str]) -> int:
     """Return where it serves, once it does."""
     assert server.stderr is not None
+    said = ""
     for line in server.stderr:
-        event = json.loads(line)
-        if event["event"] == "server.serving":
-            return event["port"]
-    sys.exit("demo: broadcastd did not start")
+        said += line
+        if '"server.serving"' in line:
+            return int(json.loads(line)["port"])
+    sys.exit(f"demo: broadcastd did not start\n{said}")
 
 
 def registration(start: float) -> broadcast_service_pb2.CreateEntryRequest:

@@ -102,6 +102,11 @@ AuditMetrics::AuditMetrics(prometheus::Registry& registry)
           AddCounter(registry, "broadcastd_audit_refusals_dropped_total",
                      "Refused calls that are missing in the audit trail.")) {}
 
+RegistrationMetrics::RegistrationMetrics(prometheus::Registry& registry)
+    : pairs_without_entry(
+          AddGauge(registry, "broadcastd_pairs_without_entry",
+                   "Channel pairs without an entry, of all replicas.")) {}
+
 SchedulerMetrics::SchedulerMetrics(prometheus::Registry& registry)
     : fired(AddCounter(registry, "broadcastd_scheduler_fired_total",
                        "Entries that the schedule fired.")),

@@ -44,6 +44,13 @@ struct AuditMetrics {
   prometheus::Counter& refusals_dropped;  // refused calls it does not tell of
 };
 
+// What is true of all that is registered.
+struct RegistrationMetrics {
+  explicit RegistrationMetrics(prometheus::Registry& registry);
+
+  prometheus::Gauge& pairs_without_entry;  // up to a minute old
+};
+
 // What the schedule counts.
 struct SchedulerMetrics {
   explicit SchedulerMetrics(prometheus::Registry& registry);

@@ -30,8 +30,11 @@ struct Claims::Survey {
   int64_t owners = 0;
 };
 
-Claims::Claims(Context* context, std::vector<Lane*> lanes) : context_(context) {
+Claims::Claims(Context* context, std::vector<Lane*> lanes,
+               storage::LaneChooser lane_of)
+    : context_(context), lane_of_(std::move(lane_of)) {
   for (Lane* lane : lanes) holds_.push_back({.lane = lane});
+  TellOwned();
 }
 
 bool Claims::shared() const {
@@ -50,7 +53,7 @@ SteadyTime Claims::Round(SteadyTime now) {
     if (hold.stage == Stage::kLeaving && hold.lane->quiet()) Release(hold);
     if (hold.lane->ForgetDoubt()) renew_at_ = std::min(renew_at_, now);
   }
-  if (!closing_) next = std::min(Look(now), Announce(now));
+  if (!closing_) next = std::min({Look(now), Announce(now), SettleStray(now)});
   return std::min(next, Renew(now));
 }
 
@@ -241,7 +244,7 @@ void Claims::Own(Hold& hold, TakeOver taken) {
   }
   renew_at_ = std::min(
       renew_at_, hold.asked + absl::ToChronoNanoseconds(context_->lease) / 3);
-  context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
+  TellOwned();
   context_->log->Write(Severity::kInfo, "delivery.lane_taken",
                        {{"lane_id", hold.lane->options().lane_id},
                         {"epoch", taken.claim->epoch}});
@@ -302,7 +305,7 @@ void Claims::Renewed(const std::vector<LaneClaim>& asked,
         {{"lane_id", claim->lane_id}, {"epoch", claim->epoch}});
     hold.lane->Lose();
     hold.stage = Stage::kFree;
-    context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
+    TellOwned();
   }
 }
 
@@ -336,7 +339,7 @@ void Claims::Release(Hold& hold) {
         // Not released, its lease will end.
         hold.stage = Stage::kFree;
         look_at_ = context_->clock->Steady() + 2 * kPause;
-        context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
+        TellOwned();
       });
 }
 
@@ -345,6 +348,14 @@ bool Claims::released() const {
          std::all_of(holds_.begin(), holds_.end(), [](const Hold& hold) {
            return hold.stage == Stage::kFree;
          });
+}
+
+void Claims::TellOwned() const {
+  for (const Hold& hold : holds_) {
+    context_->metrics->Owned(hold.lane->options().lane_id,
+                             hold.lane->claim().has_value());
+  }
+  context_->metrics->lanes_owned.Set(static_cast<double>(owned()));
 }
 
 int64_t Claims::owned() const {

@@ -17,13 +17,15 @@
 #include "delivery/lane.h"
 #include "delivery/take_over.h"
 #include "storage/lanes.h"
+#include "storage/outbox.h"
 
 namespace broadcast::delivery {
 
 class Claims {
  public:
   // `context` and the lanes outlive this.
-  Claims(Context* context, std::vector<Lane*> lanes);
+  Claims(Context* context, std::vector<Lane*> lanes,
+         storage::LaneChooser lane_of);
 
   // Begins what is due; answers when to be called again.
   SteadyTime Round(SteadyTime now);
@@ -63,9 +65,14 @@ class Claims {
   void Renewed(const std::vector<storage::LaneClaim>& asked,
                const std::vector<std::string>& held, SteadyTime asked_at);
   void Release(Hold& hold);
+  void TellOwned() const;
+
+  // claims_stray.cc
+  SteadyTime SettleStray(SteadyTime now);
 
   // Constant after construction.
   Context* const context_;
+  const storage::LaneChooser lane_of_;
 
   std::vector<Hold> holds_;
   bool ensured_ = false;
@@ -75,10 +82,12 @@ class Claims {
   bool announcing_ = false;
   bool announced_ = false;
   bool forgetting_ = false;
+  bool settling_ = false;
   bool closing_ = false;
   SteadyTime announce_at_ = SteadyTime::min();
   SteadyTime look_at_ = SteadyTime::min();
   SteadyTime renew_at_ = SteadyTime::max();
+  SteadyTime settle_at_ = SteadyTime::min();
 };
 
 }  // namespace broadcast::delivery

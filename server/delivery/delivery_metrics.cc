@@ -9,6 +9,7 @@ namespace {
 
 using senders::LimitScope;
 using senders::Verdict;
+using storage::DeliveryState;
 
 prometheus::Family<prometheus::Counter>& Counters(
     prometheus::Registry& registry, const char* name, const char* help) {
@@ -21,10 +22,41 @@ prometheus::Family<prometheus::Gauge>& Gauges(prometheus::Registry& registry,
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
-// In the order of their enumerations.
-constexpr std::array<storage::Platform, 4> kPlatforms = {
-    storage::Platform::kTelegram, storage::Platform::kEmail,
-    storage::Platform::kWebhook, storage::Platform::kLog};
+// What a platform can come to: a series that cannot move only misleads.
+struct Possible {
+  storage::Platform platform;
+  std::vector<DeliveryState> states;
+  std::vector<Verdict> verdicts;
+  bool limits;  // it may ask us to wait
+};
+
+std::vector<Possible> AllPossible() {
+  return {
+      {.platform = storage::Platform::kTelegram,
+       .states = {DeliveryState::kSent, DeliveryState::kRetry,
+                  DeliveryState::kFailed, DeliveryState::kUnknown,
+                  DeliveryState::kExpired, DeliveryState::kCancelled},
+       .verdicts = {Verdict::kDone, Verdict::kRetry, Verdict::kRejected,
+                    Verdict::kRecipientGone, Verdict::kChannelSuspect,
+                    Verdict::kChannelGone, Verdict::kAccountStopped,
+                    Verdict::kMoved, Verdict::kUndeletable, Verdict::kUnknown},
+       .limits = true},
+      {.platform = storage::Platform::kWebhook,
+       .states = {DeliveryState::kSent, DeliveryState::kRetry,
+                  DeliveryState::kFailed, DeliveryState::kExpired,
+                  DeliveryState::kCancelled},
+       .verdicts = {Verdict::kDone, Verdict::kRetry, Verdict::kRejected,
+                    Verdict::kChannelGone},
+       .limits = true},
+      {.platform = storage::Platform::kLog,
+       .states = {DeliveryState::kSent, DeliveryState::kRetry,
+                  DeliveryState::kFailed, DeliveryState::kExpired,
+                  DeliveryState::kCancelled},
+       .verdicts = {Verdict::kDone},
+       .limits = false}};
+}
+
+// In the order of the enumeration.
 constexpr std::array<const char*, 10> kVerdictWords = {"done",
                                                        "retry",
                                                        "rejected",
@@ -56,9 +88,16 @@ DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
       lanes_owned(Gauges(registry, "broadcastd_lanes_owned",
                          "Lanes that this process sends from.")
                       .Add({})),
+      owners(Gauges(registry, "broadcastd_lane_owners",
+                    "Replicas that send, or are ready to.")
+                 .Add({})),
       in_flight(Gauges(registry, "broadcastd_deliveries_in_flight",
                        "Deliveries between their intent and their outcome.")
                     .Add({})),
+      held(Gauges(registry, "broadcastd_delivery_held",
+                  "Deliveries in memory: in flight, or next in their channel "
+                  "and waiting for a limit.")
+               .Add({})),
       lease_losses(Counters(registry, "broadcastd_lease_losses_total",
                             "Lanes lost because their lease had ended.")
                        .Add({})),
@@ -87,7 +126,12 @@ DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
                     "Deliveries that wait, by account.")),
       age_(Gauges(registry, "broadcastd_delivery_queue_age_seconds",
                   "For how long the longest due delivery has waited, by "
-                  "account.")) {
+                  "account.")),
+      owned_(Gauges(registry, "broadcastd_lane_owned",
+                    "1 while this process sends from the lane.")),
+      unowned_(Gauges(registry, "broadcastd_lane_unowned",
+                      "1 while no process that is alive sends from the lane "
+                      "of this process' configuration.")) {
   auto& deliveries = Counters(registry, "broadcastd_deliveries_total",
                               "Outcomes recorded, by platform.");
   auto& attempts = Counters(registry, "broadcastd_delivery_attempts_total",
@@ -104,47 +148,62 @@ DeliveryMetrics::DeliveryMetrics(prometheus::Registry& registry)
               "Time from when a delivery was due until a sender began with "
               "it, first attempts only.")
           .Register(registry);
-  for (const storage::Platform platform : kPlatforms) {
-    const std::string word(storage::ToText(platform));
-    OfPlatform& of = Of(platform);
-    for (size_t state = 0; state < kStates; ++state) {
-      of.deliveries[state] = &deliveries.Add(
-          {{"platform", word},
-           {"outcome", std::string(storage::ToText(
-                           static_cast<storage::DeliveryState>(state)))}});
+  for (const Possible& possible : AllPossible()) {
+    const std::string word(storage::ToText(possible.platform));
+    OfPlatform& of = Of(possible.platform);
+    for (const DeliveryState state : possible.states) {
+      of.deliveries[static_cast<size_t>(state)] =
+          &deliveries.Add({{"platform", word},
+                           {"outcome", std::string(storage::ToText(state))}});
     }
-    for (size_t verdict = 0; verdict < kVerdicts; ++verdict) {
-      of.attempts[verdict] = &attempts.Add(
-          {{"platform", word}, {"verdict", kVerdictWords[verdict]}});
+    for (const Verdict verdict : possible.verdicts) {
+      const auto index = static_cast<size_t>(verdict);
+      of.attempts[index] = &attempts.Add(
+          {{"platform", word}, {"verdict", kVerdictWords[index]}});
     }
+    of.wait_seconds = &wait_seconds.Add({{"platform", word}}, WaitBuckets());
+    if (!possible.limits) continue;
     for (size_t scope = 0; scope < kScopeWords.size(); ++scope) {
       const prometheus::Labels labels{{"platform", word},
                                       {"scope", kScopeWords[scope]}};
       of.limited[scope] = &limited.Add(labels);
       of.limited_seconds[scope] = &limited_seconds.Add(labels);
     }
-    of.wait_seconds = &wait_seconds.Add({{"platform", word}}, WaitBuckets());
   }
 }
 
-void DeliveryMetrics::Recorded(storage::Platform platform,
-                               storage::DeliveryState state, int64_t count) {
-  Of(platform).deliveries[static_cast<size_t>(state)]->Increment(
-      static_cast<double>(count));
+void DeliveryMetrics::Recorded(storage::Platform platform, DeliveryState state,
+                               int64_t count) {
+  prometheus::Counter* const counter =
+      Of(platform).deliveries[static_cast<size_t>(state)];
+  if (counter != nullptr) counter->Increment(static_cast<double>(count));
 }
 
 void DeliveryMetrics::Attempted(storage::Platform platform, Verdict verdict) {
-  Of(platform).attempts[static_cast<size_t>(verdict)]->Increment();
+  prometheus::Counter* const counter =
+      Of(platform).attempts[static_cast<size_t>(verdict)];
+  if (counter != nullptr) counter->Increment();
 }
 
 void DeliveryMetrics::Limited(storage::Platform platform, LimitScope scope,
                               double seconds) {
-  Of(platform).limited[IndexOf(scope)]->Increment();
-  Of(platform).limited_seconds[IndexOf(scope)]->Increment(seconds);
+  const OfPlatform& of = Of(platform);
+  if (of.limited[IndexOf(scope)] == nullptr) return;
+  of.limited[IndexOf(scope)]->Increment();
+  of.limited_seconds[IndexOf(scope)]->Increment(seconds);
 }
 
 void DeliveryMetrics::FirstByte(storage::Platform platform, double seconds) {
-  Of(platform).wait_seconds->Observe(std::max(0.0, seconds));
+  prometheus::Histogram* const waited = Of(platform).wait_seconds;
+  if (waited != nullptr) waited->Observe(std::max(0.0, seconds));
+}
+
+void DeliveryMetrics::Owned(const std::string& lane_id, bool owned) {
+  owned_.Add({{"lane", lane_id}}).Set(owned ? 1 : 0);
+}
+
+void DeliveryMetrics::Unowned(const std::string& lane_id, bool unowned) {
+  unowned_.Add({{"lane", lane_id}}).Set(unowned ? 1 : 0);
 }
 
 void DeliveryMetrics::Backlog(const std::vector<storage::LaneBacklog>& lanes,

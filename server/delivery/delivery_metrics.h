@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/metrics.h"
@@ -19,11 +20,11 @@ class DeliveryMetrics {
  public:
   explicit DeliveryMetrics(prometheus::Registry& registry);
 
-  // Outcomes are durable.
+  // Outcomes are durable. Of a platform that cannot come to them: nothing.
   void Recorded(storage::Platform platform, storage::DeliveryState state,
                 int64_t count = 1);
 
-  // A sender has reported.
+  // A sender has reported what senders of its platform report.
   void Attempted(storage::Platform platform, senders::Verdict verdict);
 
   // The platform asked us to wait that long.
@@ -36,9 +37,15 @@ class DeliveryMetrics {
   // What waits in each of our accounts' lanes, and since when.
   void Backlog(const std::vector<storage::LaneBacklog>& lanes, absl::Time now);
 
+  // Whether this process, or nobody that is alive, sends from a lane.
+  void Owned(const std::string& lane_id, bool owned);
+  void Unowned(const std::string& lane_id, bool unowned);
+
   prometheus::Gauge& unknown;
   prometheus::Gauge& lanes_owned;
+  prometheus::Gauge& owners;
   prometheus::Gauge& in_flight;
+  prometheus::Gauge& held;
   prometheus::Counter& lease_losses;
   prometheus::Counter& stale_outcomes;
   prometheus::Counter& late_outcomes;
@@ -51,7 +58,8 @@ class DeliveryMetrics {
   static constexpr size_t kStates = 9;
   static constexpr size_t kVerdicts = 10;
 
-  // What each platform counts; found without looking it up by name.
+  // What each platform counts; found without looking it up by name. Null: what
+  // it never comes to.
   struct OfPlatform {
     std::array<prometheus::Counter*, kStates> deliveries{};
     std::array<prometheus::Counter*, kVerdicts> attempts{};
@@ -66,6 +74,8 @@ class DeliveryMetrics {
   std::array<OfPlatform, 4> platforms_;
   prometheus::Family<prometheus::Gauge>& depth_;
   prometheus::Family<prometheus::Gauge>& age_;
+  prometheus::Family<prometheus::Gauge>& owned_;
+  prometheus::Family<prometheus::Gauge>& unowned_;
 };
 
 }  // namespace broadcast::delivery

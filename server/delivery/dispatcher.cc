@@ -64,7 +64,8 @@ Dispatcher::Dispatcher(Options options)
       lanes.push_back(lanes_.back().get());
     }
   }
-  claims_ = std::make_unique<Claims>(&context_, std::move(lanes));
+  claims_ = std::make_unique<Claims>(&context_, std::move(lanes),
+                                     std::move(options.lane_of));
 }
 
 Dispatcher::~Dispatcher() { loop_->Stop(); }
@@ -95,18 +96,17 @@ bool Dispatcher::Drain(SteadyTime deadline) {
   return drained;
 }
 
-void Dispatcher::Abandon() {
-  context_.mailbox->Post([this] { abandon_at_ = SteadyTime::min(); });
-}
-
 SteadyTime Dispatcher::Round(SteadyTime now) {
   SteadyTime next = claims_->Round(now);
   int64_t in_flight = 0;
+  int64_t held = 0;
   for (const auto& lane : lanes_) {
     next = std::min(next, lane->Round(now));
     in_flight += lane->in_flight();
+    held += lane->held();
   }
   metrics_.in_flight.Set(static_cast<double>(in_flight));
+  metrics_.held.Set(static_cast<double>(held));
   next = std::min(next, outcomes_->Round(now));
   next = std::min(next, Measure(now));
   return stage_ == Stage::kRunning ? next : std::min(next, Finish(now));
@@ -118,8 +118,8 @@ void Dispatcher::Written(const OutcomeWriter::Written& written) {
   metrics_.late_outcomes.Increment(static_cast<double>(summary.settled_late));
   for (size_t i = 0; i < written.records.size(); ++i) {
     const OutcomeOrigin& origin = written.origins[i];
-    origin.lane->Recorded(written.records[i], origin.channel_id,
-                          summary.next_waiting);
+    origin.lane->Recorded(written.records[i], summary.states[i],
+                          origin.channel_id, summary.next_waiting);
   }
   for (const std::string& channel_id : summary.channels_to_probe) {
     const auto origin = std::find_if(
@@ -150,6 +150,8 @@ SteadyTime Dispatcher::Measure(SteadyTime now) {
   measuring_ = true;
   struct Measured {
     std::vector<storage::LaneBacklog> backlog;
+    std::vector<storage::Lane> lanes;
+    int64_t owners = 0;
     int64_t unknown = 0;
     absl::Time now;
   };
@@ -157,6 +159,8 @@ SteadyTime Dispatcher::Measure(SteadyTime now) {
       context_, storage::ReadKind::kScan,
       [](Transaction& transaction, Measured& measured) -> absl::Status {
         ASSIGN_OR_RETURN(measured.backlog, storage::ReadBacklog(transaction));
+        ASSIGN_OR_RETURN(measured.lanes, storage::ListLanes(transaction));
+        ASSIGN_OR_RETURN(measured.owners, storage::CountOwners(transaction));
         ASSIGN_OR_RETURN(measured.unknown, storage::CountUnknown(transaction));
         measured.now = transaction.now();
         return absl::OkStatus();
@@ -166,9 +170,25 @@ SteadyTime Dispatcher::Measure(SteadyTime now) {
         measure_at_ = context_.clock->Steady() + metrics_period_;
         if (!status.ok()) return;
         metrics_.Backlog(measured.backlog, measured.now);
+        NoteOwners(measured.lanes, measured.now);
+        metrics_.owners.Set(static_cast<double>(measured.owners));
         metrics_.unknown.Set(static_cast<double>(measured.unknown));
       });
   return SteadyTime::max();
+}
+
+// Lanes of accounts that are no longer configured are nobody's to send from.
+void Dispatcher::NoteOwners(const std::vector<storage::Lane>& lanes,
+                            absl::Time now) {
+  for (const auto& ours : lanes_) {
+    const std::string& lane_id = ours->options().lane_id;
+    const auto found = std::find_if(
+        lanes.begin(), lanes.end(),
+        [&](const storage::Lane& lane) { return lane.lane_id == lane_id; });
+    metrics_.Unowned(lane_id, found == lanes.end() ||
+                                  !found->owner.has_value() ||
+                                  found->lease_until <= now);
+  }
 }
 
 SteadyTime Dispatcher::Finish(SteadyTime now) {

@@ -6,8 +6,8 @@
 //
 // One thread does it all: it waits for no database and no network, both answer
 // by posting to its loop. The environment owns the one Dispatcher, starts it
-// after the database and the senders and drains it before them. Wake and
-// Abandon may be called by any thread.
+// after the database and the senders and drains it before them. Wake may
+// be called by any thread.
 #ifndef BROADCASTD_DELIVERY_DISPATCHER_H_
 #define BROADCASTD_DELIVERY_DISPATCHER_H_
 
@@ -34,6 +34,7 @@
 #include "delivery/retry.h"
 #include "senders/sender.h"
 #include "storage/database.h"
+#include "storage/outbox.h"
 #include "storage/outcomes.h"
 
 namespace broadcast::delivery {
@@ -61,6 +62,7 @@ class Dispatcher {
     std::string owner;  // another one for each process
     uint64_t seed = 0;  // of jitter
     std::map<std::string, Account> accounts;
+    storage::LaneChooser lane_of;  // as commands choose; none: strays stay
     storage::OutcomePolicy policy;
     RetryPolicy retry;
     int64_t window = 256;  // in flight in each lane
@@ -85,9 +87,6 @@ class Dispatcher {
   // is recorded as unknown. True if nothing was left to the next owner.
   bool Drain(SteadyTime deadline);
 
-  // Has a Drain() wait no longer for what is under way.
-  void Abandon();
-
  private:
   enum class Stage { kRunning, kResting, kReleasing, kDrained };
 
@@ -95,6 +94,7 @@ class Dispatcher {
   void Written(const OutcomeWriter::Written& written);
   void NoteDisabled(const storage::OutcomeSummary& summary);
   SteadyTime Measure(SteadyTime now);
+  void NoteOwners(const std::vector<storage::Lane>& lanes, absl::Time now);
   SteadyTime Finish(SteadyTime now);
   void AbandonLanes();
 

@@ -55,8 +55,8 @@ void Intake::Look(SteadyTime now) {
       },
       [this, generation = generation_, per_client = per_client_](
           absl::Status status, Found found) {
-        looking_ = false;
         if (generation != generation_) return;
+        looking_ = false;
         if (!status.ok()) {
           more_ = false;
           after_client_.clear();

@@ -57,6 +57,7 @@ void Lane::Own(const storage::LaneClaim& claim, SteadyTime trusted_until,
 
 void Lane::Lose() {
   claim_.reset();
+  reconcile_left_ = 0;
   intake_.Clear();
   prober_.Clear();
   GiveBack("lane_lost");
@@ -212,6 +213,7 @@ void Lane::NotIntended(const std::vector<std::string>& channel_ids,
   const SteadyTime now = context_->clock->Steady();
   intend_after_ = now + context_->Jittered(pause);
   intake_.Wake();
+  if (!claim_.has_value()) return;
   reconcile_left_ = 2;
   reconcile_at_ = now;
 }
@@ -276,8 +278,11 @@ void Lane::Reconciled(const std::vector<storage::OwnIntent>& intents) {
 }
 
 void Lane::Recorded(const storage::OutcomeRecord& record,
+                    std::optional<DeliveryState> state,
                     const std::string& channel_id, bool more) {
-  context_->metrics->Recorded(options_.platform, record.state);
+  if (state.has_value()) {
+    context_->metrics->Recorded(options_.platform, *state);
+  }
   flights_.erase(record.delivery_id);
   if (reconciling_) ended_.insert(record.delivery_id);
   intake_.Done(channel_id);

@@ -68,11 +68,16 @@ class Lane {
   // Waits no longer for what senders have not reported; answers how many that
   // is.
   int64_t Abandon();
-  // Nothing is in flight.
+  // Nothing is in flight, as far as can be known.
   bool quiet() const {
-    return flights_.empty() && intending_ == 0 && !reconciling_;
+    return flights_.empty() && intending_ == 0 && !reconciling_ &&
+           reconcile_left_ < 2;
   }
   int64_t in_flight() const { return static_cast<int64_t>(flights_.size()); }
+  // Deliveries in memory, those in flight included.
+  int64_t held() const {
+    return in_flight() + static_cast<int64_t>(intake_.waiting().size());
+  }
 
   // Something may have been added.
   void Wake() { intake_.Wake(); }
@@ -80,8 +85,9 @@ class Lane {
   // Does what can be done; answers when to be called again.
   SteadyTime Round(SteadyTime now);
 
-  // An outcome is durable.
+  // An outcome is durable, and came to `state`: nothing if it was stale.
   void Recorded(const storage::OutcomeRecord& record,
+                std::optional<storage::DeliveryState> state,
                 const std::string& channel_id, bool more);
   void ProbeChannel(const std::string& channel_id, const std::string& address) {
     prober_.Ask(channel_id, address);

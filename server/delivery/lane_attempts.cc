@@ -149,7 +149,6 @@ void Lane::Reported(const std::string& delivery_id, int64_t fence,
   if (posted) {
     record.new_message_id = context_->ids->Next();
     if (delivery.entry_id.has_value()) {
-      record.follow_up_operation_id = context_->ids->Next();
       record.follow_up_delivery_id = context_->ids->Next();
     }
   }

@@ -75,6 +75,7 @@ void Unknown(OutcomeRecord& record, const TakenDelivery& delivery,
   RetryAt(record,
           context.now + context.retry.After(delivery.attempt, context.random),
           /*burns_attempt=*/true);
+  record.maybe_done = true;
 }
 
 // The chat's new address is tried at once; a chat that moves on and on is

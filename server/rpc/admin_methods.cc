@@ -231,12 +231,22 @@ void CheckIntegrityMethod::Answer(const Result& check, const Policy&,
                  Proto::KIND_CLIENT_COUNTER_MISMATCH, response);
   FindingToProto(report, Kind::kEntryCounterMismatch,
                  Proto::KIND_ENTRY_COUNTER_MISMATCH, response);
+  FindingToProto(report, Kind::kOperationCounterMismatch,
+                 Proto::KIND_OPERATION_COUNT_MISMATCH, response);
+  FindingToProto(report, Kind::kDeliveryStateMismatch,
+                 Proto::KIND_DELIVERY_STATE_MISMATCH, response);
+  FindingToProto(report, Kind::kChannelQueueMismatch,
+                 Proto::KIND_CHANNEL_QUEUE_MISMATCH, response);
+  FindingToProto(report, Kind::kEntryOperationMismatch,
+                 Proto::KIND_ENTRY_OPERATION_MISMATCH, response);
   response.set_clean(report.clean());
   *response.mutable_check_time() = TimeToProto(report.check_time);
   response.set_client_count(report.clients);
   response.set_channel_count(report.channels);
   response.set_channel_pair_count(report.channel_pairs);
   response.set_entry_count(report.entries);
+  response.set_operation_count(report.operations);
+  response.set_delivery_count(report.deliveries);
 }
 
 }  // namespace broadcast::rpc

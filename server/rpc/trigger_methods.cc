@@ -1,5 +1,6 @@
 #include "rpc/trigger_methods.h"
 
+#include "absl/strings/str_cat.h"
 #include "base/errors.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
@@ -113,7 +114,8 @@ absl::StatusOr<entries::SendTestCommand> SendTestMethod::Parse(
   }
   if (command.address.empty()) violations.Add("address", "is required");
   if (command.address.size() > limits::kMaxUrlLength) {
-    violations.Add("address", "is too long");
+    violations.Add("address", absl::StrCat("must have at most ",
+                                           limits::kMaxUrlLength, " bytes"));
   }
   RequestId(request.request_id(), "request_id", violations);
   RETURN_IF_ERROR(violations.ToStatus());

@@ -205,6 +205,13 @@ Watches::Round Watches::Begin() {
     group.watches.push_back(watch);
   }
   for (auto& [key, group] : groups) round.groups.push_back(std::move(group));
+  if (const size_t count = round.groups.size(); count > kMaxGroups) {
+    std::rotate(
+        round.groups.begin(),
+        round.groups.begin() + static_cast<std::ptrdiff_t>(turn_ % count),
+        round.groups.end());
+    turn_ += kMaxGroups;
+  }
   for (const auto& [key, watch] : operations_) {
     round.operations.push_back(
         {.watch = watch,

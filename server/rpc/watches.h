@@ -141,6 +141,7 @@ class Watches {
   // The thread's own.
   std::string tail_;  // all events before it were seen; empty: none yet
   bool failing_ = false;
+  size_t turn_ = 0;  // whose it is when not all can be read for at once
 
   std::atomic<int> count_{0};  // of watches
 

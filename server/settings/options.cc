@@ -76,7 +76,9 @@ constexpr Option kOptions[] = {
      "no token. auto: unless authentication is on.",
      Word<&S::reflection>(kReflection)},
     {kServing, "drain_grace", "DURATION",
-     "After SIGTERM: how long calls under way may take to finish.",
+     "After SIGTERM: how long calls under way, and what is being sent, may "
+     "take to finish. What Telegram has not answered 2s before the end is "
+     "recorded as unknown.",
      Time(&S::drain_grace, ZeroDuration(), Minutes(5))},
     {kServing, "shutdown_delay", "DURATION",
      "After SIGTERM: how long to keep accepting calls while health says "

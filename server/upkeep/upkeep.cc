@@ -7,21 +7,30 @@
 #include "base/status_macros.h"
 #include "storage/client_deletion.h"
 #include "storage/delivery_retention.h"
+#include "storage/operations.h"
 #include "storage/retention.h"
 #include "storage/sql_error.h"
+#include "storage/unconfigured_pairs.h"
 
 namespace broadcast::upkeep {
 
 using storage::Transaction;
 
+namespace {
+
+// Quiet rounds between two counts, which read an index of each pair.
+constexpr int kCountEvery = 6;
+
+}  // namespace
+
 Upkeep::Upkeep(storage::Database* database, Log* log,
                std::chrono::nanoseconds period, absl::Duration audit_retention,
-               Retention retention)
+               Options options)
     : database_(database),
       log_(log),
       period_(period),
       audit_retention_(audit_retention),
-      retention_(retention) {}
+      options_(options) {}
 
 Upkeep::~Upkeep() { Stop(); }
 
@@ -49,8 +58,11 @@ void Upkeep::Stop() {
 void Upkeep::Loop() {
   bool more = true;
   while (Pause(more)) {
-    const absl::StatusOr<bool> round = Round();
+    absl::StatusOr<bool> round = Round();
     more = round.ok() && *round;
+    if (round.ok() && !more && quiet_rounds_++ % kCountEvery == 0) {
+      if (absl::Status counted = CountPairs(); !counted.ok()) round = counted;
+    }
     if (!more) Report();
     if (!round.ok() && !failing_) {
       log_->Write(Severity::kWarning, "upkeep.failed",
@@ -97,11 +109,25 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 
+  ASSIGN_OR_RETURN(const bool more_is_overdue, ExpireWaiting());
   ASSIGN_OR_RETURN(const bool more_is_old, ExpireOld());
 
   // The walk over the contents hurries only where it finds something.
-  return purged.rows > 0 || expired == limits::kChunkRows || more_is_old ||
-         (sweep.collected > 0 && !content_cursor_.empty());
+  return purged.rows > 0 || expired == limits::kChunkRows || more_is_overdue ||
+         more_is_old || (sweep.collected > 0 && !content_cursor_.empty());
+}
+
+absl::StatusOr<bool> Upkeep::ExpireWaiting() {
+  int64_t expired = 0;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(
+        expired, storage::ExpireOverdue(
+                     transaction, transaction.now() - limits::kOverdueGrace,
+                     limits::kOverdueOperations, options_.disable_threshold));
+    return absl::OkStatus();
+  }));
+  done_.overdue += expired;
+  return expired > 0;
 }
 
 absl::StatusOr<bool> Upkeep::ExpireOld() {
@@ -111,14 +137,14 @@ absl::StatusOr<bool> Upkeep::ExpireOld() {
                       done_.audit_events));
   ASSIGN_OR_RETURN(
       const bool deliveries,
-      ExpireOlderThan(retention_.results, storage::DeleteExpiredDeliveries,
+      ExpireOlderThan(options_.results, storage::DeleteExpiredDeliveries,
                       done_.deliveries));
   ASSIGN_OR_RETURN(
       const bool operations,
-      ExpireOlderThan(retention_.operations, storage::DeleteExpiredOperations,
+      ExpireOlderThan(options_.operations, storage::DeleteExpiredOperations,
                       done_.operations));
   ASSIGN_OR_RETURN(const bool events,
-                   ExpireOlderThan(retention_.events,
+                   ExpireOlderThan(options_.events,
                                    storage::DeleteExpiredEvents, done_.events));
   return audit_events || deliveries || operations || events;
 }
@@ -142,6 +168,18 @@ absl::Status Upkeep::Step(storage::Body body) {
       std::move(body));
 }
 
+absl::Status Upkeep::CountPairs() {
+  if (options_.pairs_without_entry == nullptr) return absl::OkStatus();
+  int64_t count = 0;
+  RETURN_IF_ERROR(database_->Read(
+      storage::ReadKind::kScan, [&](Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(count, storage::CountUnconfiguredPairs(transaction));
+        return absl::OkStatus();
+      }));
+  options_.pairs_without_entry->Set(static_cast<double>(count));
+  return absl::OkStatus();
+}
+
 void Upkeep::Report() {
   const auto tell = [this](absl::string_view event, absl::string_view what,
                            int64_t count) {
@@ -150,6 +188,7 @@ void Upkeep::Report() {
   tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
   tell("upkeep.contents_collected", "content_count", done_.contents);
   tell("upkeep.audit_events_expired", "audit_event_count", done_.audit_events);
+  tell("upkeep.deliveries_overdue", "delivery_count", done_.overdue);
   tell("upkeep.deliveries_expired", "delivery_count", done_.deliveries);
   tell("upkeep.operations_expired", "operation_row_count", done_.operations);
   tell("upkeep.events_expired", "event_count", done_.events);

@@ -1,8 +1,10 @@
 // The background work that keeps the database small: purges clients that were
 // deleted, forgets expired request ids, collects contents that nothing refers
-// to, lets go of old audit events, results, operations and events. One thread
-// takes one bounded step after the other, behind the requests of callers; with
-// nothing to do it wakes every 10 s for seven short writes.
+// to, lets go of old audit events, results, operations and events. It also ends
+// what waits in a lane that nobody sends for, once it is past its deadline, and
+// counts the channel pairs without an entry. One thread takes one bounded step
+// after the other, behind the requests of callers; with nothing to do it wakes
+// every 10 s for eight short writes.
 // Several replicas may each have one: they share the work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
@@ -22,16 +24,20 @@
 #include "absl/time/time.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "storage/database.h"
 
 namespace broadcast::upkeep {
 
-// How long what came of deliveries is kept. Results of finished operations go
-// before the operations, which keep the counts.
-struct Retention {
-  absl::Duration results = limits::kResultRetention;
-  absl::Duration operations = limits::kOperationRetention;
-  absl::Duration events = limits::kEventRetention;
+struct Options {
+  // How long what came of deliveries is kept. Results of finished operations go
+  // before the operations, which keep the counts.
+  absl::Duration results = limits::kResultsRetention;
+  absl::Duration operations = limits::kOperationsRetention;
+  absl::Duration events = limits::kEventsRetention;
+  // As in storage::OutcomePolicy: to expire may be a failure.
+  int64_t disable_threshold = limits::kDisableThreshold;
+  prometheus::Gauge* pairs_without_entry = nullptr;  // outlives the upkeep
 };
 
 class Upkeep {
@@ -43,7 +49,7 @@ class Upkeep {
   Upkeep(storage::Database* database, Log* log,
          std::chrono::nanoseconds period = kPeriod,
          absl::Duration audit_retention = limits::kAuditRetention,
-         Retention retention = {});
+         Options options = {});
   ~Upkeep();
 
   void Start();
@@ -59,6 +65,7 @@ class Upkeep {
     int64_t request_ids = 0;
     int64_t contents = 0;
     int64_t audit_events = 0;
+    int64_t overdue = 0;
     int64_t deliveries = 0;
     int64_t operations = 0;
     int64_t events = 0;
@@ -73,9 +80,12 @@ class Upkeep {
   absl::StatusOr<bool> Round();
   // One step of each kind that goes by its age. True if there is more to do.
   absl::StatusOr<bool> ExpireOld();
+  // One step of what nobody sends. True if there may be more.
+  absl::StatusOr<bool> ExpireWaiting();
   absl::StatusOr<bool> ExpireOlderThan(absl::Duration age, Expire expire,
                                        int64_t& done);
   absl::Status Step(storage::Body body);
+  absl::Status CountPairs();
   void Report();
   // False when it is time to stop.
   bool Pause(bool more);
@@ -85,11 +95,12 @@ class Upkeep {
   Log* const log_;
   const std::chrono::nanoseconds period_;
   const absl::Duration audit_retention_;
-  const Retention retention_;
+  const Options options_;
 
   // The thread's own.
   Done done_;  // since the last report
   std::string content_cursor_;
+  int quiet_rounds_ = 0;
   bool failing_ = false;
 
   // Standard ones: they alone can wait by the steady clock.

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "rpc_fixture.h"
+#include "support/delivery_seed.h"
 
 namespace broadcast::test {
 namespace {
@@ -125,11 +126,33 @@ TEST_P(AdminTest, ACleanDatabaseIsSaidToBe) {
   EXPECT_EQ(reply->channel_pair_count(), 3);
   EXPECT_EQ(reply->entry_count(), 3);
   EXPECT_GT(reply->check_time().seconds(), 0);
-  ASSERT_EQ(reply->findings_size(), 5);
-  for (int i = 0; i < 5; ++i) {
+  ASSERT_EQ(reply->findings_size(), 9);
+  for (int i = 0; i < 9; ++i) {
     EXPECT_EQ(reply->findings(i).kind(), i + 1);
     EXPECT_EQ(reply->findings(i).count(), 0);
   }
+}
+
+TEST_P(AdminTest, IntegrityFindsWhatDisagreesOfDeliveries) {
+  Plant(raw(), {.client = 1, .pairs = 1});
+  PlantContent(raw());
+  PlantOperation(raw(), {.number = 1, .planned = 2, .sent = 1});
+  PlantDelivery(raw(), 1, 1);
+  raw().Execute("UPDATE entries SET last_outcome = 'sending'");
+  const auto reply = Call(v1::CheckIntegrityRequest());
+  ASSERT_THAT(reply, Succeeds());
+  EXPECT_EQ(reply->operation_count(), 1);
+  EXPECT_EQ(reply->delivery_count(), 1);
+  using Kind = v1::IntegrityFinding;
+  EXPECT_THAT(
+      Finding(reply.value, Kind::KIND_OPERATION_COUNT_MISMATCH).sample_ids(),
+      ElementsAre(OperationId(1)));
+  EXPECT_THAT(
+      Finding(reply.value, Kind::KIND_DELIVERY_STATE_MISMATCH).sample_ids(),
+      ElementsAre(DeliveryId(1)));
+  EXPECT_THAT(
+      Finding(reply.value, Kind::KIND_ENTRY_OPERATION_MISMATCH).sample_ids(),
+      ElementsAre(EntryId(1, 0)));
 }
 
 TEST_P(AdminTest, IntegrityFindsWhatDisagrees) {

@@ -7,11 +7,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "admission_fixture.h"
 #include "auth/mint_token.h"
 #include "base/scope_names.h"
 #include "broadcast/v1/authorization.pb.h"
-#include "rpc_fixture.h"
-#include "support/delivery_seed.h"
 #include "support/status_matchers.h"
 
 namespace broadcast::test {
@@ -27,8 +26,6 @@ using testing::Optional;
 using testing::Pair;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-constexpr char kSecret[] = "a secret of thirty-two bytes, or more";
 
 std::vector<const MethodDescriptor*> AllMethods() {
   std::vector<const MethodDescriptor*> methods;
@@ -51,84 +48,6 @@ std::vector<const MethodDescriptor*> AllMethods() {
 std::string RequiredScope(const MethodDescriptor* method) {
   return method->options().GetExtension(v1::required_scope);
 }
-
-std::string ScopesExcept(const std::string& missing) {
-  std::vector<std::string> scopes;
-  for (const absl::string_view scope : ScopeNames()) {
-    if (scope != missing) scopes.emplace_back(scope);
-  }
-  return absl::StrJoin(scopes, " ");
-}
-
-class AdmissionTest : public RpcTest {
- protected:
-  std::unique_ptr<rpc::Admission> MakeAdmission() override {
-    std::vector<std::unique_ptr<auth::KeySource>> sources;
-    sources.push_back(auth::SharedSecret([] { return std::string(kSecret); }));
-    keys_ = Must(
-        auth::KeyRing::Open(std::move(sources), {}, &clock(), &test().log()));
-    authenticator_ = std::make_unique<auth::Authenticator>(
-        keys_.get(), TokenPolicy(), std::map<std::string, auth::Principal>(),
-        &clock());
-    return std::make_unique<rpc::Admission>(authenticator_.get(), limits_,
-                                            &clock());
-  }
-
-  static auth::TokenPolicy TokenPolicy() {
-    return {.algorithms = {auth::Algorithm::kHs256}};
-  }
-
-  // Calls from now on are those of client number `client`, or of one who sees
-  // them all, with `scopes`.
-  void CallAs(int client, const std::string& scopes = ScopesExcept("")) {
-    CallAs("", client, scopes);
-  }
-  void CallAs(const std::string& subject, int client,
-              const std::string& scopes = ScopesExcept("")) {
-    CallWith(Must(
-        auth::MintToken({.subject = absl::StrCat("caller ", subject),
-                         .client_id = client == kAll ? "" : ClientId(client),
-                         .scopes = scopes,
-                         .issue_time = clock().Now(),
-                         .expire_time = clock().Now() + absl::Hours(1)},
-                        TokenPolicy(), kSecret)));
-  }
-  void CallWith(const std::string& token) {
-    ForgetMetadata();
-    SendMetadata("authorization", absl::StrCat("Bearer ", token));
-  }
-
-  // What `method` answers to a request that holds nothing; a stream, to one
-  // whose first field makes it end.
-  Failure CallEmpty(const MethodDescriptor* method) {
-    return FailureOf(CallRaw(
-        absl::StrCat("/", method->service()->full_name(), "/", method->name()),
-        method->server_streaming() ? "\x0a\x01x" : ""));
-  }
-
-  // Serves anew with these limits.
-  void Limit(const rpc::Admission::Options& limits) {
-    limits_ = limits;
-    Serve();
-  }
-
-  // Calls until one fails, at most `most` times.
-  Reply<v1::GetServerInfoResponse> CallUntilLimited(int most = 200) {
-    Reply<v1::GetServerInfoResponse> reply;
-    for (int i = 0; i < most; ++i) {
-      reply = Call(v1::GetServerInfoRequest());
-      if (!reply.ok()) break;
-    }
-    return reply;
-  }
-
-  static constexpr int kAll = 0;
-
- private:
-  rpc::Admission::Options limits_;
-  std::unique_ptr<auth::KeyRing> keys_;
-  std::unique_ptr<auth::Authenticator> authenticator_;
-};
 
 INSTANTIATE_TEST_SUITE_P(Backends, AdmissionTest, Backends(), BackendName);
 
@@ -258,59 +177,6 @@ TEST_P(AdmissionTest, WhoLacksTheScopeLearnsNothingOfWhatIsThere) {
   EXPECT_EQ(Count("entries"), 1);
 }
 
-// Client 1 has what is its own; what client 2 has does not exist for it.
-class TenancyTest : public AdmissionTest {
- protected:
-  void SetUp() override {
-    AdmissionTest::SetUp();
-    Plant(raw(), {.client = 1, .pairs = 3});
-    Plant(raw(), {.client = 2, .pairs = 3});
-    CallAs(1);
-  }
-
-  // The same request, once of another client and once of nobody.
-  template <typename Request>
-  void ExpectMissing(Request request,
-                     void (Request::*set_id)(const std::string&),
-                     const std::string& foreign, const std::string& own,
-                     const char* reason) {
-    const int64_t rows = AllRows();
-    (request.*set_id)(foreign);
-    const Failure failure = Call(request).failure();
-    EXPECT_EQ(failure.code, grpc::StatusCode::NOT_FOUND)
-        << Request::descriptor()->name() << ": " << failure.message;
-    EXPECT_EQ(failure.reason, reason) << Request::descriptor()->name();
-    const std::string nobodys = "00000000-0000-7000-8009-000000000000";
-    (request.*set_id)(nobodys);
-    const Failure missing = Call(request).failure();
-    EXPECT_EQ(missing.reason, failure.reason);
-    EXPECT_EQ(missing.metadata.size(), failure.metadata.size());
-    EXPECT_EQ(missing.detail_bytes, failure.detail_bytes);
-    EXPECT_EQ(AllRows(), rows);
-    // Its own is there.
-    (request.*set_id)(own);
-    EXPECT_NE(Call(request).failure().reason, reason)
-        << Request::descriptor()->name();
-  }
-
-  std::vector<std::string> RowsOfClientTwo() {
-    std::vector<std::string> rows;
-    for (const char* table :
-         {"clients", "channels", "channel_pairs", "entries"}) {
-      rows.push_back(absl::StrCat(RowsOf(raw(), 2)));
-      rows.push_back(absl::StrCat(raw().Number(
-          absl::StrCat("SELECT count(*) FROM ", table, " WHERE client_id = '",
-                       ClientId(2), "'"))));
-    }
-    for (const char* table : {"clients", "channels", "entries"}) {
-      rows.push_back(absl::StrCat(raw().Number(
-          absl::StrCat("SELECT sum(revision) FROM ", table,
-                       " WHERE client_id = '", ClientId(2), "'"))));
-    }
-    return rows;
-  }
-};
-
 INSTANTIATE_TEST_SUITE_P(Backends, TenancyTest, Backends(), BackendName);
 
 TEST_P(TenancyTest, EntriesOfOthersDoNotExist) {
@@ -419,98 +285,6 @@ TEST_P(TenancyTest, OtherClientsDoNotExist) {
   remove.set_client_id(ClientId(1));
   EXPECT_THAT(Call(remove), Succeeds());
   EXPECT_EQ(before, RowsOfClientTwo());
-}
-
-TEST_P(TenancyTest, OperationsOfOthersDoNotExist) {
-  PlantContent(raw());
-  for (const int client : {1, 2}) {
-    PlantOperation(raw(), {.number = client, .client = client, .planned = 1});
-    PlantDelivery(raw(), client, client, client);
-    PlantResult(raw(), client, "unknown", 1);
-  }
-  raw().Execute("UPDATE operations SET unknown = 1");
-  const std::string foreign = OperationId(2), own = OperationId(1);
-  const char* reason = "OPERATION_NOT_FOUND";
-  ExpectMissing<v1::GetOperationRequest>(
-      {}, &v1::GetOperationRequest::set_operation_id, foreign, own, reason);
-  ExpectMissing<v1::ListDeliveriesRequest>(
-      {}, &v1::ListDeliveriesRequest::set_operation_id, foreign, own, reason);
-  ExpectMissing<v1::RetryDeliveriesRequest>(
-      {}, &v1::RetryDeliveriesRequest::set_operation_id, foreign, own, reason);
-  ExpectMissing<v1::CancelOperationRequest>(
-      {}, &v1::CancelOperationRequest::set_operation_id, foreign, own, reason);
-  v1::ResolveDeliveryRequest resolve;
-  resolve.set_resolution(v1::DELIVERY_RESOLUTION_ABANDONED);
-  ExpectMissing<v1::ResolveDeliveryRequest>(
-      resolve, &v1::ResolveDeliveryRequest::set_delivery_id, DeliveryId(2),
-      DeliveryId(1), "DELIVERY_NOT_FOUND");
-  const auto listed = Call(v1::ListOperationsRequest());
-  ASSERT_EQ(listed->operations_size(), 1);
-  EXPECT_EQ(listed->operations(0).operation_id(), own);
-  EXPECT_EQ(Call(v1::GetStatisticsRequest())->entry_count(), 3);
-  v1::GetStatisticsRequest of_other;
-  of_other.set_client_id(ClientId(2));
-  EXPECT_THAT(Call(of_other), FailsWith("CLIENT_NOT_FOUND"));
-}
-
-TEST_P(TenancyTest, NothingOfOthersIsSentOrChecked) {
-  ExpectMissing<v1::TriggerRequest>({}, &v1::TriggerRequest::set_entry_id,
-                                    EntryId(2, 0), EntryId(1, 0),
-                                    "ENTRY_NOT_FOUND");
-  v1::SendTestRequest test;
-  test.set_side(v1::SIDE_OPEN);
-  test.set_address("somewhere");
-  ExpectMissing<v1::SendTestRequest>(test, &v1::SendTestRequest::set_entry_id,
-                                     EntryId(2, 0), EntryId(1, 0),
-                                     "ENTRY_NOT_FOUND");
-  ExpectMissing<v1::CheckChannelRequest>(
-      {}, &v1::CheckChannelRequest::set_channel_id, OpenId(2, 0), OpenId(1, 0),
-      "CHANNEL_NOT_FOUND");
-}
-
-TEST_P(TenancyTest, OnlyWhoSeesAllClientsRunsTheSchedule) {
-  EXPECT_THAT(Call(v1::ExecuteDueRequest()), FailsWith("SCOPE_MISSING"));
-  EXPECT_THAT(Call(v1::PauseSchedulerRequest()), FailsWith("SCOPE_MISSING"));
-  EXPECT_THAT(Call(v1::ResumeSchedulerRequest()), FailsWith("SCOPE_MISSING"));
-  CallAs(kAll);
-  EXPECT_THAT(Call(v1::PauseSchedulerRequest()), Succeeds());
-  EXPECT_THAT(Call(v1::ResumeSchedulerRequest()), Succeeds());
-  EXPECT_THAT(Call(v1::ExecuteDueRequest()), Succeeds());
-}
-
-TEST_P(TenancyTest, WatchesTellOfOnesOwn) {
-  grpc::ClientContext context;
-  Prepare(context);
-  auto stream = events().WatchEvents(&context, {});
-  v1::WatchEventsResponse response;
-  ASSERT_TRUE(stream->Read(&response));
-  PlantEvent(raw(), 2, "of.another", 1);
-  PlantEvent(raw(), 0, "of.all", 2);
-  PlantEvent(raw(), 1, "of.mine", 3);
-  do {
-    ASSERT_TRUE(stream->Read(&response));
-  } while (!response.has_event());
-  EXPECT_EQ(response.event().kind(), "of.mine");
-  context.TryCancel();
-  stream->Finish();
-  // A token is good for those who see the same.
-  CallAs(2);
-  grpc::ClientContext other;
-  Prepare(other);
-  v1::WatchEventsRequest resume;
-  resume.set_resume_token(response.resume_token());
-  stream = events().WatchEvents(&other, resume);
-  EXPECT_FALSE(stream->Read(&response));
-  EXPECT_EQ(FailureOf(stream->Finish()).reason, "INVALID_RESUME_TOKEN");
-  PlantOperation(raw(), {.number = 1, .client = 1, .planned = 1});
-  grpc::ClientContext third;
-  Prepare(third);
-  v1::WatchOperationRequest watch;
-  watch.set_operation_id(OperationId(1));
-  auto operation = operations().WatchOperation(&third, watch);
-  v1::WatchOperationResponse told;
-  EXPECT_FALSE(operation->Read(&told));
-  EXPECT_EQ(FailureOf(operation->Finish()).reason, "OPERATION_NOT_FOUND");
 }
 
 TEST_P(TenancyTest, NothingIsRegisteredForAnotherClient) {

@@ -51,6 +51,8 @@ class OperationsTest : public RpcTest {
   // Of operation 1: sent, unknown, waiting.
   void PlantThree() {
     PlantOperation(raw(), {.planned = 3, .sent = 1, .unknown = 1});
+    raw().Execute(
+        "UPDATE operations SET sends = 3, sends_sent = 1, sends_unknown = 1");
     for (int number = 1; number <= 3; ++number) {
       PlantDelivery(raw(), number, 1);
     }
@@ -166,7 +168,7 @@ TEST_P(OperationsTest, DeliveriesShowTheirTriesIfAsked) {
       "INSERT INTO attempts (delivery_id, fence, attempt, intent_time, "
       "finish_time, reason, detail, http_status) VALUES ('",
       DeliveryId(3), "',1,1,5,6,'bad_gateway','try later',502)"));
-  raw().Execute("UPDATE ready SET attempts = 1");
+  raw().Execute("UPDATE ready SET attempts = 1, fence = 1");
   const auto waiting = Deliveries("state = RETRY");
   ASSERT_THAT(waiting, SizeIs(1));
   EXPECT_THAT(waiting[0].attempts(), IsEmpty());
@@ -330,6 +332,9 @@ TEST_P(OperationsTest, StatisticsSumUp) {
   EXPECT_EQ(reply->success_count(), 6);
   EXPECT_EQ(reply->partial_count(), 2);
   EXPECT_EQ(reply->success_rate(), 0.75);
+  v1::GetEntryRequest entry;
+  entry.set_entry_id(EntryId(1, 0));
+  EXPECT_EQ(Call(entry)->entry().success_rate(), 0.75);
   EXPECT_EQ(reply->waiting_delivery_count(), 1);
   EXPECT_EQ(reply->unknown_delivery_count(), 1);
   EXPECT_TRUE(reply->has_count_time());

@@ -215,29 +215,57 @@ TEST_P(OutboxTest, UnknownChannelsAndTheSameTwiceAreNoMatter) {
   EXPECT_THAT(Take({}).taken, IsEmpty());
 }
 
-TEST_P(OutboxTest, WhatMayHaveBeenTakenIsTakenBack) {
+TEST_P(OutboxTest, WhatALaneThatNobodyServesHadInFlightIsFiled) {
+  Fill(1, 1);
+  Take({OpenId(1, 0), OpenId(1, 1)});
+  StrayOptions options{.served = {kLane},
+                       .owner = "two",
+                       .lease = absl::Seconds(15),
+                       .forced = true,
+                       .most = 10};
+  const auto file = [&] {
+    return InWrite(
+        [&](Transaction& write) { return RecordStrayIntents(write, options); });
+  };
+  EXPECT_EQ(file(), 0);
+  options.served = {"other"};
+  options.forced = false;
+  EXPECT_EQ(file(), 0);  // its owner is there
+  clock().Advance(absl::Minutes(1));
+  EXPECT_EQ(file(), 2);
+  EXPECT_EQ(file(), 0);
+  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kUnknown);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM channel_queues "
+                         "WHERE busy = 1"),
+            0);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM lanes WHERE owner IS NULL"), 1);
+}
+
+TEST_P(OutboxTest, WhatWaitsInALaneThatNobodyServesIsMoved) {
   Fill(1, 1);
   Take({OpenId(1, 0)});
-  Take({OpenId(1, 1), OpenId(1, 2)});
-  const auto back = [&](const LaneClaim& claim) {
-    return InWrite([&](Transaction& write) {
-      return TakeBackIntents(
-          write, {.claim = claim,
-                  .channel_ids = {OpenId(1, 1), OpenId(1, 2), OpenId(1, 3)}});
-    });
+  std::string configured = "another";
+  StrayOptions options{.served = {"main#1"}, .most = 2};
+  options.lane_of = [&](const std::string& account,
+                        const std::string&) -> std::optional<std::string> {
+    if (account != configured) return std::nullopt;
+    return "main#1";
   };
-  LaneClaim other = claim_;
-  other.epoch = 9;
-  EXPECT_EQ(back(other), 0);
-  EXPECT_EQ(back(claim_), 2);
-  EXPECT_EQ(back(claim_), 0);
-  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kSending);
-  EXPECT_EQ(FindDelivery(DeliveryId(1, 2)).attempts, 0);
-  EXPECT_THAT(InRead([](Transaction& read) {
-                return FindAttempts(read, DeliveryId(1, 2));
-              }),
-              IsEmpty());
-  EXPECT_EQ(Take({OpenId(1, 1)}).taken.at(0).fence, 2);
+  const auto move = [&] {
+    return InWrite(
+        [&](Transaction& write) { return MoveStrayQueues(write, options); });
+  };
+  EXPECT_EQ(move(), 0);  // its owner is there
+  clock().Advance(absl::Minutes(1));
+  EXPECT_EQ(move(), 0);  // no lane serves its account
+  configured = "main";
+  EXPECT_EQ(move(), 2);
+  EXPECT_EQ(move(), 2);
+  EXPECT_EQ(move(), 1);
+  EXPECT_EQ(move(), 0);
+  EXPECT_EQ(raw().Number("SELECT count(*) FROM channel_queues "
+                         "WHERE lane_id = 'main#1'"),
+            kPairs - 1);
 }
 
 TEST_P(OutboxTest, TheBacklogIsByLane) {

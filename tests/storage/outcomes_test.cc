@@ -163,7 +163,10 @@ TEST_P(OutcomesTest, ALimitBurnsNoAttempt) {
 TEST_P(OutcomesTest, ARetryPastTheDeadlineExpires) {
   Insert({Broadcast(1, 1, 0)});
   const auto taken = TakeBoth(0);
-  Record({RetryOf(taken[0], absl::Hours(2)), RetryOf(taken[1], {})});
+  const OutcomeSummary summary =
+      Record({RetryOf(taken[0], absl::Hours(2)), RetryOf(taken[1], {})});
+  EXPECT_THAT(summary.states,
+              ElementsAre(DeliveryState::kExpired, DeliveryState::kRetry));
   EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kExpired);
   EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).reason, "reason_retry");
   EXPECT_EQ(FindOperation(1).progress.expired, 1);
@@ -186,6 +189,7 @@ TEST_P(OutcomesTest, AnotherFenceChangesNothing) {
                     OutcomeOf(second[0], DeliveryState::kSent)});
   EXPECT_EQ(summary.stale, 1);
   EXPECT_EQ(summary.applied, 1);
+  EXPECT_THAT(summary.states, ElementsAre(std::nullopt, DeliveryState::kSent));
   EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kSent);
   EXPECT_EQ(Record({OutcomeOf(second[0], DeliveryState::kFailed)}).stale, 1);
 }
@@ -225,6 +229,18 @@ TEST_P(OutcomesTest, AnUnknownOneIsSettledByItsOwnFenceAlone) {
   EXPECT_EQ(OfEntry(1, 0, "partial_count"), "1");
   EXPECT_EQ(OfEntry(1, 0, "success_count"), "0");
   EXPECT_EQ(raw().Number("SELECT count(*) FROM messages"), 2);
+}
+
+TEST_P(OutcomesTest, WhatMayHaveBeenDoneEndsAsUnknownOnceItIsTooLate) {
+  Insert({Broadcast(1, 1, 0)});
+  const auto taken = TakeBoth(0);
+  OutcomeRecord retry = RetryOf(taken[0], absl::Hours(1000));
+  retry.maybe_done = true;
+  Record({retry, RetryOf(taken[1], absl::Hours(1000))});
+  EXPECT_EQ(FindOperation(1).progress.unknown, 1);
+  EXPECT_EQ(FindOperation(1).progress.expired, 1);
+  EXPECT_EQ(OfEntry(1, 0, "partial_count"), "1");
+  EXPECT_EQ(OfEntry(1, 0, "failure_count"), "0");
 }
 
 TEST_P(OutcomesTest, AnUnknownOneThatWasNotSentWaitsAgain) {

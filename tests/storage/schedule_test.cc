@@ -337,24 +337,6 @@ TEST_P(ScheduleTest, OneOfManyTriggersAtOnceStarts) {
   EXPECT_EQ(Find(1, 0).manual_trigger_count, 1);
 }
 
-TEST_P(ScheduleTest, ATriggerFindsItsEntryInAnyState) {
-  Plant(raw(), {.client = 1, .pairs = 1});
-  Set("state = 'paused', next_send_time = 8000000000000000", 1, 0);
-  const auto find = [&](const Scope& scope) {
-    std::optional<DueEntry> found;
-    Must(Write([&](Transaction& write) -> absl::Status {
-      ASSIGN_OR_RETURN(found, FindForTrigger(write, scope, EntryId(1, 0)));
-      return absl::OkStatus();
-    }));
-    return found;
-  };
-  const std::optional<DueEntry> found = find(Scope::OneClient(ClientId(1)));
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->open_channel_id, OpenId(1, 0));
-  EXPECT_EQ(found->open_content_id, std::nullopt);
-  EXPECT_EQ(find(Scope::OneClient(ClientId(2))), std::nullopt);
-}
-
 // Neither what is due nor when the next one is looks at the others.
 TEST_P(ScheduleTest, TheIndexOverWhatIsDueIsTheWayIn) {
   Plant(raw(), {.client = 1, .pairs = 3000});

@@ -51,7 +51,8 @@ class TelegramTest : public ::testing::Test {
   RawAnswer Ask(const std::string& method, const Json& fields,
                 const std::string& token = kToken) {
     return http_->Post(absl::StrCat("/bot", token, "/", method),
-                       "application/json", fields.is_null() ? "{}" : fields.dump());
+                       "application/json",
+                       fields.is_null() ? "{}" : fields.dump());
   }
   // Its body.
   Json Call(const std::string& method, const Json& fields,

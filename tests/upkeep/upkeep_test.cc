@@ -132,6 +132,46 @@ TEST_P(UpkeepTest, WhatCameOfDeliveriesGoesOnceItIsOldEnough) {
   EXPECT_EQ(raw().Text("SELECT kind FROM events"), "new");
 }
 
+TEST_P(UpkeepTest, WhatWaitsPastItsDeadlineExpiresThoughNobodySendsIt) {
+  Plant(raw(), {.client = 1, .pairs = 1});
+  test::PlantContent(raw());
+  for (const int number : {1, 2}) {
+    test::PlantOperation(raw(), {.number = number, .planned = 1});
+    test::PlantDelivery(raw(), number, number);
+    test::PlantReady(raw(), number);
+  }
+  test::PlantQueue(raw(), 1, 0, 2, 0);
+  const auto deadline = [&](int number, absl::Duration away) {
+    raw().Execute(absl::StrCat("UPDATE operations SET deadline = ",
+                               absl::ToUnixMicros(clock().Now() + away),
+                               " WHERE operation_id = '",
+                               test::OperationId(number), "'"));
+  };
+  deadline(1, -absl::Minutes(2));
+  deadline(2, absl::Hours(1));
+  Upkeep upkeep(&database(), &test().log(), kNever);
+  upkeep.Start();
+  EXPECT_TRUE(Eventually([&] {
+    return Count("results WHERE state = 'expired'") == 1 &&
+           Count("operations WHERE state = 'finished'") == 1;
+  }));
+  EXPECT_EQ(Count("ready"), 1);
+}
+
+TEST_P(UpkeepTest, PairsWithoutAnEntryAreCounted) {
+  Plant(raw(), {.client = 1, .pairs = 5});
+  raw().Execute(absl::StrCat("DELETE FROM entries WHERE entry_id IN ('",
+                             test::EntryId(1, 1), "','", test::EntryId(1, 3),
+                             "')"));
+  prometheus::Registry registry;
+  RegistrationMetrics metrics(registry);
+  Upkeep upkeep(&database(), &test().log(), kNever, limits::kAuditRetention,
+                {.pairs_without_entry = &metrics.pairs_without_entry});
+  upkeep.Start();
+  EXPECT_TRUE(
+      Eventually([&] { return metrics.pairs_without_entry.Value() == 2; }));
+}
+
 TEST_P(UpkeepTest, WakingItMakesItLookAtOnce) {
   Upkeep upkeep(&database(), &test().log(), kNever);
   upkeep.Start();

@@ -73,6 +73,10 @@ void CountsToProto(const Entry& entry, v1::Entry& proto) {
   proto.set_failure_count(entry.failure_count);
   proto.set_consecutive_failure_count(entry.consecutive_failure_count);
   proto.set_manual_trigger_count(entry.manual_trigger_count);
+  if (entry.broadcast_count > 0) {
+    proto.set_success_rate(static_cast<double>(entry.success_count) /
+                           static_cast<double>(entry.broadcast_count));
+  }
 }
 
 void ContentsToProto(const Entry& entry, const Policy& policy,

@@ -207,10 +207,10 @@ class BroadcastServiceServicer:
     def Trigger(self, request, context):
         """Sends an entry's broadcast now, to both channels, and answers before it is
         sent: follow the operation with OperationService. A side without content is
-        left out. The schedule stays as it
-        is; it works while the scheduler is paused. After it, the entry cannot be
-        triggered for ServerLimits.trigger_cooldown, whatever comes of it; a call
-        that is refused changes nothing of that.
+        left out; a channel that is disabled refuses the call. The schedule stays
+        as it is, and a paused scheduler does not matter. After it, the entry
+        cannot be triggered for ServerLimits.trigger_cooldown, whatever comes of
+        it; a call that is refused begins no cool-down.
 
         Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
         (ENTRY_NOT_FOUND); RESOURCE_EXHAUSTED (TRIGGER_COOLDOWN, with RetryInfo);

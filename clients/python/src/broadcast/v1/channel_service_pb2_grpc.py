@@ -189,9 +189,9 @@ class ChannelServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckChannel(self, request, context):
-        """Asks the platform, now, what the channel's account may do there. Sends
-        nothing and changes nothing. What the platform says is an answer, no error:
-        see `problem`.
+        """Asks the platform, now, what the channel's account may do there. Changes
+        nothing, and leaves nothing there for people to see; a webhook receives an
+        event `ping`. What the platform says is an answer, no error: see `problem`.
 
         Errors: INVALID_ARGUMENT (INVALID_FIELDS); NOT_FOUND (CHANNEL_NOT_FOUND);
         FAILED_PRECONDITION (ACCOUNT_UNAVAILABLE); UNAVAILABLE (PROBE_FAILED);

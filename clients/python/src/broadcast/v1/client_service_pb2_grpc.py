@@ -109,7 +109,8 @@ class ClientServiceServicer:
 
     def DeleteClient(self, request, context):
         """Deletes a client with all that is its own: channels, channel pairs,
-        entries. Up to 200 rows go in the call's transaction. More are hidden from
+        entries, operations with their deliveries, events. What waits to be sent is
+        not sent any more. Up to 200 rows go in the call's transaction. More are hidden from
         every read at once and purged in the background (`purging`); until that has
         ended the client id cannot be used again (CLIENT_BEING_DELETED).
 

@@ -1,0 +1,75 @@
+#include "storage/channel_removal.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "storage/channel_queue.h"
+#include "storage/delivery_records.h"
+#include "storage/settlement.h"
+#include "storage/sql_error.h"
+
+namespace broadcast::storage {
+namespace {
+
+struct Unfinished {
+  std::string operation_id;
+  DeliveryAction action = DeliveryAction::kSend;
+};
+
+constexpr Sql kFindUnfinished{R"sql(
+    SELECT d.operation_id, d.action FROM ready w
+    JOIN deliveries d ON d.delivery_id = w.delivery_id
+    WHERE w.channel_id = :channel_id
+    UNION ALL
+    SELECT d.operation_id, d.action FROM inflight i
+    JOIN deliveries d ON d.delivery_id = i.delivery_id
+    WHERE i.channel_id = :channel_id)sql"};
+
+}  // namespace
+
+template <>
+struct Columns<Unfinished> {
+  template <typename V>
+  static void Visit(V& v, Unfinished& delivery) {
+    v(delivery.operation_id);
+    v(delivery.action);
+  }
+};
+
+namespace {
+
+absl::StatusOr<std::vector<Unfinished>> FindUnfinished(
+    Transaction& transaction, const std::set<std::string>& channel_ids) {
+  std::vector<Unfinished> unfinished;
+  for (const std::string& channel_id : channel_ids) {
+    RETURN_IF_ERROR(transaction.Query<Unfinished>(
+        kFindUnfinished, {{"channel_id", channel_id}}, [&](Unfinished found) {
+          unfinished.push_back(std::move(found));
+          return absl::OkStatus();
+        }));
+  }
+  return unfinished;
+}
+
+}  // namespace
+
+absl::Status EndDeliveriesTo(Transaction& transaction,
+                             const std::set<std::string>& channel_ids) {
+  ASSIGN_OR_RETURN(const auto seen, FindUnfinished(transaction, channel_ids));
+  std::map<std::string, int64_t> endings;
+  for (const Unfinished& delivery : seen) ++endings[delivery.operation_id];
+  Settlement settlement(transaction, 0);
+  RETURN_IF_ERROR(settlement.Lock(endings));
+  // Nothing comes or ends from here on: whoever changes a queue holds it.
+  RETURN_IF_ERROR(LockQueues(transaction, channel_ids).status());
+  ASSIGN_OR_RETURN(const auto held, FindUnfinished(transaction, channel_ids));
+  for (const Unfinished& delivery : held) {
+    if (settlement.Find(delivery.operation_id) == nullptr) return RunAgain();
+    settlement.End(delivery.operation_id, delivery.action,
+                   DeliveryState::kCancelled, "channel_deleted");
+  }
+  return settlement.Write();
+}
+
+}  // namespace broadcast::storage
