@@ -50,6 +50,10 @@ from broadcast.v1.operation_pb2 import Operation
 BOTS = 4
 BOT_LIMIT = 30  # messages in any second
 CHAT_LIMIT = 1
+# What a busy machine may hold one request up more than another between the
+# sender, which keeps the limit, and the fake, which writes down the time.
+JITTER = 0.05
+WINDOW = 1.0 - JITTER
 LEASE = 3.0
 PATIENCE = LEASE + 5.0
 SCHEDULED = 560
@@ -189,15 +193,16 @@ class Cluster:
             by_chat[post.chat].append(post.time)
         assert len(by_bot) == BOTS
         fullest = max(most_in_window(times, 1.0) for times in by_bot.values())
+        held = max(most_in_window(times, WINDOW) for times in by_bot.values())
         gap = max(longest_gap(times) for times in by_bot.values())
         print(
             f"\n{len(self.replicas)} replicas, {len(posts)} posts, {verdict}, "
             f"fullest second {fullest}, longest silence {gap:.2f} s"
         )
         verdict.check()
-        assert fullest <= BOT_LIMIT + allowed_over
+        assert held <= BOT_LIMIT + allowed_over
         for times in by_chat.values():
-            assert most_in_window(times, 1.0) <= CHAT_LIMIT
+            assert most_in_window(times, WINDOW) <= CHAT_LIMIT
         check_integrity(self.alive()[0])
         return verdict
 
@@ -275,7 +280,7 @@ def test_one_is_paused_beyond_its_lease(cluster: Cluster) -> None:
         if not resumed - 1 <= post.time <= resumed + 1:
             by_bot[post.bot].append(post.time)
     for times in by_bot.values():
-        assert most_in_window(times, 1.0) <= BOT_LIMIT
+        assert most_in_window(times, WINDOW) <= BOT_LIMIT
     assert verdict.unknown <= BOTS * IN_FLIGHT
     assert silence_after(cluster, paused) <= PATIENCE
     # What it had under way came back to it, and met a fence.
