@@ -116,7 +116,11 @@ absl::Status Session::Configure() {
     settings = {
         // What the server remarks would go to standard error, past the log.
         "SET client_min_messages = error",
-        "SET idle_in_transaction_session_timeout = '30s'",
+        // A replica that was halted in a transaction, or cut off, keeps no
+        // lane from those who take it over.
+        role_ == SessionRole::kWriter
+            ? "SET idle_in_transaction_session_timeout = '3s'"
+            : "SET idle_in_transaction_session_timeout = '30s'",
         // Whoever migrates is waited for.
         role_ == SessionRole::kMaintenance ? "SET lock_timeout = 0"
                                            : "SET lock_timeout = '2s'",

@@ -50,6 +50,10 @@ from broadcast.v1.operation_pb2 import Operation
 BOTS = 4
 BOT_LIMIT = 30  # messages in any second
 CHAT_LIMIT = 1
+# What a busy machine may hold one request up more than another between the
+# sender, which keeps the limit, and the fake, which writes down the time.
+JITTER = 0.05
+WINDOW = 1.0 - JITTER
 LEASE = 3.0
 PATIENCE = LEASE + 5.0
 SCHEDULED = 560
@@ -97,11 +101,15 @@ class Cluster:
                 )
             )
         self.entries: list[Entry] = []
+        self.first_owner = ""  # how the first one calls itself
 
     def __enter__(self) -> Self:
         # The first one has all lanes before there is another.
         self.replicas[0].start()
         eventually(lambda: self.owned_lanes() == BOTS)
+        self.first_owner = self.postgres.run(
+            "SELECT min(owner) FROM lanes", self.database
+        )
         for replica in self.replicas[1:]:
             replica.start()
         return self
@@ -185,15 +193,16 @@ class Cluster:
             by_chat[post.chat].append(post.time)
         assert len(by_bot) == BOTS
         fullest = max(most_in_window(times, 1.0) for times in by_bot.values())
+        held = max(most_in_window(times, WINDOW) for times in by_bot.values())
         gap = max(longest_gap(times) for times in by_bot.values())
         print(
             f"\n{len(self.replicas)} replicas, {len(posts)} posts, {verdict}, "
             f"fullest second {fullest}, longest silence {gap:.2f} s"
         )
         verdict.check()
-        assert fullest <= BOT_LIMIT + allowed_over
+        assert held <= BOT_LIMIT + allowed_over
         for times in by_chat.values():
-            assert most_in_window(times, 1.0) <= CHAT_LIMIT
+            assert most_in_window(times, WINDOW) <= CHAT_LIMIT
         check_integrity(self.alive()[0])
         return verdict
 
@@ -243,11 +252,26 @@ def test_one_is_killed(cluster: Cluster) -> None:
 def test_one_is_paused_beyond_its_lease(cluster: Cluster) -> None:
     first = cluster.replicas[0]
     cluster.load()
-    assert first.process is not None
-    paused = time.time()
-    first.process.send_signal(signal.SIGSTOP)
+    process = first.process
+    assert process is not None
+    owner = cluster.first_owner
+    paused = 0.0
+
+    def paused_in_flight() -> int:
+        """Stop it, and go on only with something under way."""
+        nonlocal paused
+        paused = time.time()
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(0.05)
+        sql = f"SELECT count(*) FROM inflight WHERE owner = '{owner}'"
+        under_way = cluster.ask.number(sql)
+        if under_way == 0:
+            process.send_signal(signal.SIGCONT)
+        return under_way
+
+    assert eventually(paused_in_flight, every=0.13) > 0
     time.sleep(4 * LEASE)
-    first.process.send_signal(signal.SIGCONT)
+    process.send_signal(signal.SIGCONT)
     resumed = time.time()
     verdict = cluster.check(allowed_over=IN_FLIGHT)
     # Away from that moment there is no excuse.
@@ -256,7 +280,7 @@ def test_one_is_paused_beyond_its_lease(cluster: Cluster) -> None:
         if not resumed - 1 <= post.time <= resumed + 1:
             by_bot[post.bot].append(post.time)
     for times in by_bot.values():
-        assert most_in_window(times, 1.0) <= BOT_LIMIT
+        assert most_in_window(times, WINDOW) <= BOT_LIMIT
     assert verdict.unknown <= BOTS * IN_FLIGHT
     assert silence_after(cluster, paused) <= PATIENCE
     # What it had under way came back to it, and met a fence.
