@@ -43,6 +43,13 @@ struct WaitingRow {
   int64_t fence = 0;
 };
 
+// One try to send a delivery.
+struct Try {
+  int64_t fence;
+  int64_t attempts;
+  absl::Time intent_time;
+};
+
 // A delivery under way.
 struct InflightRow {
   std::string delivery_id;

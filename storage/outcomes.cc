@@ -40,12 +40,6 @@ class OutcomeBatch {
   }
 
  private:
-  struct Try {
-    int64_t fence;
-    int64_t attempts;
-    absl::Time intent_time;
-  };
-
   absl::Status Lock();
   absl::Status PauseLanes(const std::set<std::string>& delivery_ids);
 

@@ -193,7 +193,8 @@ void Dispatcher::NoteOwners(const std::vector<storage::Lane>& lanes,
 
 SteadyTime Dispatcher::Finish(SteadyTime now) {
   if (stage_ == Stage::kResting) {
-    if (now >= abandon_at_) AbandonLanes();
+    // What that brings has yet to be written.
+    if (now >= abandon_at_ && AbandonLanes() > 0) return now;
     const bool quiet =
         outcomes_->empty() &&
         std::all_of(lanes_.begin(), lanes_.end(),
@@ -209,12 +210,13 @@ SteadyTime Dispatcher::Finish(SteadyTime now) {
   return SteadyTime::max();
 }
 
-void Dispatcher::AbandonLanes() {
+int64_t Dispatcher::AbandonLanes() {
   int64_t abandoned = 0;
   for (const auto& lane : lanes_) abandoned += lane->Abandon();
-  if (abandoned == 0) return;
+  if (abandoned == 0) return 0;
   context_.log->Write(Severity::kWarning, "delivery.abandoned",
                       {{"delivery_count", abandoned}});
+  return abandoned;
 }
 
 }  // namespace broadcast::delivery

@@ -40,6 +40,12 @@ class DispatcherTest : public test::DatabaseTest {
     absl::Duration delay;
   };
 
+  // The dispatcher reckons the database's time by the steady clock.
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    clock().Run();
+  }
+
   // One operation with a delivery to each; answers its id. Deliveries are
   // numbered on.
   std::string Enqueue(const std::vector<Planned>& planned) {

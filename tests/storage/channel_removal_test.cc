@@ -35,6 +35,8 @@ class ChannelRemovalTest : public test::DatabaseTest {
     raw().Execute(absl::StrCat(
         "UPDATE channel_pairs SET closed_channel_id = '", test::ClosedId(1, 0),
         "' WHERE channel_pair_id = '", PairId(1, 1), "'"));
+    raw().Execute(absl::StrCat("DELETE FROM channels WHERE channel_id = '",
+                               test::ClosedId(1, 1), "'"));
     test::PlantOperation(raw(), {.number = 1, .planned = 4});
     for (const int delivery : {1, 2, 3, 4}) {
       test::PlantDelivery(raw(), delivery, 1);

@@ -6,13 +6,19 @@ namespace broadcast::test {
 
 absl::Time FakeClock::Now() const {
   absl::MutexLock lock(&mu_);
-  return now_;
+  if (!running_.has_value()) return now_;
+  return now_ + absl::FromChrono(std::chrono::steady_clock::now() - *running_);
 }
 
 SteadyTime FakeClock::Steady() const {
   absl::MutexLock lock(&mu_);
   return std::chrono::steady_clock::now() +
          absl::ToChronoNanoseconds(steady_ahead_);
+}
+
+void FakeClock::Run() {
+  absl::MutexLock lock(&mu_);
+  running_ = std::chrono::steady_clock::now();
 }
 
 void FakeClock::Advance(absl::Duration by) {
@@ -28,6 +34,7 @@ void FakeClock::SetNow(absl::Time now) {
   {
     absl::MutexLock lock(&mu_);
     now_ = now;
+    if (running_.has_value()) running_ = std::chrono::steady_clock::now();
   }
   Tell();
 }
