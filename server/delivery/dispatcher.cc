@@ -107,6 +107,8 @@ SteadyTime Dispatcher::Round(SteadyTime now) {
   }
   metrics_.in_flight.Set(static_cast<double>(in_flight));
   metrics_.held.Set(static_cast<double>(held));
+  // Before the round of the writer, which nobody would wake for them later.
+  if (stage_ == Stage::kResting && now >= abandon_at_) AbandonLanes();
   next = std::min(next, outcomes_->Round(now));
   next = std::min(next, Measure(now));
   return stage_ == Stage::kRunning ? next : std::min(next, Finish(now));
@@ -193,7 +195,6 @@ void Dispatcher::NoteOwners(const std::vector<storage::Lane>& lanes,
 
 SteadyTime Dispatcher::Finish(SteadyTime now) {
   if (stage_ == Stage::kResting) {
-    if (now >= abandon_at_) AbandonLanes();
     const bool quiet =
         outcomes_->empty() &&
         std::all_of(lanes_.begin(), lanes_.end(),
