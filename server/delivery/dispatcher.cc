@@ -107,6 +107,8 @@ SteadyTime Dispatcher::Round(SteadyTime now) {
   }
   metrics_.in_flight.Set(static_cast<double>(in_flight));
   metrics_.held.Set(static_cast<double>(held));
+  // Before the round of the writer, which nobody would wake for them later.
+  if (stage_ == Stage::kResting && now >= abandon_at_) AbandonLanes();
   next = std::min(next, outcomes_->Round(now));
   next = std::min(next, Measure(now));
   return stage_ == Stage::kRunning ? next : std::min(next, Finish(now));
@@ -193,8 +195,6 @@ void Dispatcher::NoteOwners(const std::vector<storage::Lane>& lanes,
 
 SteadyTime Dispatcher::Finish(SteadyTime now) {
   if (stage_ == Stage::kResting) {
-    // What that brings has yet to be written.
-    if (now >= abandon_at_ && AbandonLanes() > 0) return now;
     const bool quiet =
         outcomes_->empty() &&
         std::all_of(lanes_.begin(), lanes_.end(),
@@ -210,13 +210,12 @@ SteadyTime Dispatcher::Finish(SteadyTime now) {
   return SteadyTime::max();
 }
 
-int64_t Dispatcher::AbandonLanes() {
+void Dispatcher::AbandonLanes() {
   int64_t abandoned = 0;
   for (const auto& lane : lanes_) abandoned += lane->Abandon();
-  if (abandoned == 0) return 0;
+  if (abandoned == 0) return;
   context_.log->Write(Severity::kWarning, "delivery.abandoned",
                       {{"delivery_count", abandoned}});
-  return abandoned;
 }
 
 }  // namespace broadcast::delivery

@@ -96,7 +96,7 @@ class Dispatcher {
   SteadyTime Measure(SteadyTime now);
   void NoteOwners(const std::vector<storage::Lane>& lanes, absl::Time now);
   SteadyTime Finish(SteadyTime now);
-  int64_t AbandonLanes();  // how many deliveries it gave up
+  void AbandonLanes();
 
   // Constant after construction.
   const std::chrono::nanoseconds metrics_period_;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "base/ids.h"
@@ -39,12 +40,6 @@ class DispatcherTest : public test::DatabaseTest {
     storage::OnUnknown on_unknown = storage::OnUnknown::kHold;
     absl::Duration delay;
   };
-
-  // The dispatcher reckons the database's time by the steady clock.
-  void SetUp() override {
-    DatabaseTest::SetUp();
-    clock().Run();
-  }
 
   // One operation with a delivery to each; answers its id. Deliveries are
   // numbered on.
@@ -134,6 +129,17 @@ class DispatcherTest : public test::DatabaseTest {
     return delivery.value();
   }
   storage::DeliveryState StateOf(int number) { return Find(number).state; }
+
+  // Waits while time goes on, which stands still with SQLite otherwise: what
+  // is to be tried again at once is due a moment later.
+  bool EventuallyAsTimeGoes(Dispatcher& dispatcher,
+                            absl::FunctionRef<bool()> condition) {
+    return test::Eventually([&] {
+      clock().Advance(absl::Milliseconds(10));
+      dispatcher.Wake();
+      return condition();
+    });
+  }
 
   // Lets the lease of a dispatcher that is gone come to its end.
   void LetLeasesEnd() { clock().Advance(absl::Seconds(20)); }

@@ -231,7 +231,8 @@ TEST_P(DispatcherTest, AChatThatMovedIsTriedAtItsNewAddress) {
                   .http_status = 400};
   });
   const auto dispatcher = Started(With("a"));
-  EXPECT_TRUE(Eventually([&] { return Sent(operation) == 1; }));
+  EXPECT_TRUE(
+      EventuallyAsTimeGoes(*dispatcher, [&] { return Sent(operation) == 1; }));
 }
 
 TEST_P(DispatcherTest, ASuspectChannelIsProbedBeforeItIsDisabled) {

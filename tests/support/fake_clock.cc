@@ -6,19 +6,13 @@ namespace broadcast::test {
 
 absl::Time FakeClock::Now() const {
   absl::MutexLock lock(&mu_);
-  if (!running_.has_value()) return now_;
-  return now_ + absl::FromChrono(std::chrono::steady_clock::now() - *running_);
+  return now_;
 }
 
 SteadyTime FakeClock::Steady() const {
   absl::MutexLock lock(&mu_);
   return std::chrono::steady_clock::now() +
          absl::ToChronoNanoseconds(steady_ahead_);
-}
-
-void FakeClock::Run() {
-  absl::MutexLock lock(&mu_);
-  running_ = std::chrono::steady_clock::now();
 }
 
 void FakeClock::Advance(absl::Duration by) {
@@ -34,7 +28,6 @@ void FakeClock::SetNow(absl::Time now) {
   {
     absl::MutexLock lock(&mu_);
     now_ = now;
-    if (running_.has_value()) running_ = std::chrono::steady_clock::now();
   }
   Tell();
 }

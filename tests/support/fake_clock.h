@@ -1,11 +1,10 @@
-// A clock whose wall time stands still until a test moves it, or lets it run.
-// Its steady time runs on, so that what waits with patience still comes to an
-// end, and moves forward with the wall time. Any thread.
+// A clock whose wall time stands still until a test moves it. Its steady time
+// runs on, so that what waits with patience still comes to an end, and moves
+// forward with the wall time. Any thread.
 #ifndef BROADCASTD_SUPPORT_FAKE_CLOCK_H_
 #define BROADCASTD_SUPPORT_FAKE_CLOCK_H_
 
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -29,9 +28,6 @@ class FakeClock final : public Clock {
   absl::Time Now() const override;
   SteadyTime Steady() const override;
 
-  // Lets the wall time go on, from where it is.
-  void Run();
-
   // Moves both times.
   void Advance(absl::Duration by);
 
@@ -50,8 +46,6 @@ class FakeClock final : public Clock {
 
   mutable absl::Mutex mu_;
   absl::Time now_ ABSL_GUARDED_BY(mu_);
-  // Since when the wall time runs; none: it stands still.
-  std::optional<SteadyTime> running_ ABSL_GUARDED_BY(mu_);
   absl::Duration steady_ahead_ ABSL_GUARDED_BY(mu_);
 
   absl::Mutex listeners_mu_;
