@@ -30,7 +30,7 @@ struct Claims::Survey {
   int64_t owners = 0;
 };
 
-Claims::Claims(Context* context, std::vector<Lane*> lanes,
+Claims::Claims(Context* context, const std::vector<Lane*>& lanes,
                storage::LaneChooser lane_of)
     : context_(context), lane_of_(std::move(lane_of)) {
   for (Lane* lane : lanes) holds_.push_back({.lane = lane});
@@ -75,7 +75,7 @@ SteadyTime Claims::Ensure(SteadyTime now) {
       [lanes = std::move(lanes)](Transaction& transaction, Nothing&) {
         return storage::EnsureLanes(transaction, lanes);
       },
-      [this](absl::Status status, Nothing) {
+      [this](const absl::Status& status, Nothing) {
         ensuring_ = false;
         ensured_ = status.ok();
         look_at_ =
@@ -111,7 +111,7 @@ SteadyTime Claims::Look(SteadyTime now) {
         }
         return absl::OkStatus();
       },
-      [this](absl::Status status, Survey survey) {
+      [this](const absl::Status& status, const Survey& survey) {
         looking_ = false;
         if (status.ok() && !closing_) Surveyed(survey);
       });
@@ -129,7 +129,7 @@ SteadyTime Claims::Announce(SteadyTime now) {
           Transaction& transaction, Nothing&) {
         return storage::AnnounceOwner(transaction, owner, lease);
       },
-      [this, now](absl::Status status, Nothing) {
+      [this, now](const absl::Status& status, Nothing) {
         announcing_ = false;
         announced_ = announced_ || status.ok();
         announce_at_ = now + absl::ToChronoNanoseconds(context_->lease) / 3;
@@ -186,7 +186,7 @@ void Claims::Take(Hold& hold, SteadyTime now) {
         ASSIGN_OR_RETURN(taken, TakeLaneOver(transaction, request));
         return absl::OkStatus();
       },
-      [this, &hold](absl::Status status, TakeOver taken) {
+      [this, &hold](const absl::Status& status, TakeOver taken) {
         Taken(hold, status, std::move(taken));
       });
 }
@@ -212,15 +212,15 @@ void Claims::FindLost(Hold& hold, TakeOver taken) {
   context_->log->Write(Severity::kWarning, "delivery.intents_lost",
                        {{"lane_id", hold.lane->options().lane_id},
                         {"delivery_count", taken.lost}});
+  const LaneClaim claim = *taken.claim;
   AskWrite<int64_t>(
       *context_, {.guarded = true},
-      [claim = *taken.claim](Transaction& transaction,
-                             int64_t& lost) -> absl::Status {
+      [claim](Transaction& transaction, int64_t& lost) -> absl::Status {
         ASSIGN_OR_RETURN(
             lost, storage::RecordLostIntents(transaction, claim, kMostLost));
         return absl::OkStatus();
       },
-      [this, &hold, taken = std::move(taken)](absl::Status status,
+      [this, &hold, taken = std::move(taken)](const absl::Status& status,
                                               int64_t lost) mutable {
         taken.lost = lost;
         Taken(hold, status, std::move(taken));
@@ -274,7 +274,7 @@ SteadyTime Claims::Renew(SteadyTime now) {
         ASSIGN_OR_RETURN(held, storage::RenewLanes(transaction, claims, lease));
         return absl::OkStatus();
       },
-      [this, claims, now](absl::Status status, Held held) {
+      [this, claims, now](const absl::Status& status, const Held& held) {
         renewing_ = false;
         renew_at_ = status.ok()
                         ? now + absl::ToChronoNanoseconds(context_->lease) / 3
@@ -323,7 +323,7 @@ void Claims::ReleaseAll() {
       [owner = context_->owner](Transaction& transaction, Nothing&) {
         return storage::ForgetOwner(transaction, owner);
       },
-      [this](absl::Status, Nothing) { forgetting_ = false; });
+      [this](const absl::Status&, Nothing) { forgetting_ = false; });
 }
 
 void Claims::Release(Hold& hold) {
@@ -335,7 +335,7 @@ void Claims::Release(Hold& hold) {
       [claim](Transaction& transaction, Nothing&) {
         return storage::ReleaseLane(transaction, claim);
       },
-      [this, &hold](absl::Status, Nothing) {
+      [this, &hold](const absl::Status&, Nothing) {
         // Not released, its lease will end.
         hold.stage = Stage::kFree;
         look_at_ = context_->clock->Steady() + 2 * kPause;

@@ -24,7 +24,7 @@ namespace broadcast::delivery {
 class Claims {
  public:
   // `context` and the lanes outlive this.
-  Claims(Context* context, std::vector<Lane*> lanes,
+  Claims(Context* context, const std::vector<Lane*>& lanes,
          storage::LaneChooser lane_of);
 
   // Begins what is due; answers when to be called again.

@@ -46,7 +46,7 @@ SteadyTime Claims::SettleStray(SteadyTime now) {
                          storage::MoveStrayQueues(transaction, options));
         return absl::OkStatus();
       },
-      [this](absl::Status status, Stray stray) {
+      [this](const absl::Status& status, Stray stray) {
         settling_ = false;
         const bool more = status.ok() && stray.lost + stray.moved > 0;
         settle_at_ =

@@ -167,7 +167,7 @@ SteadyTime Dispatcher::Measure(SteadyTime now) {
         measured.now = transaction.now();
         return absl::OkStatus();
       },
-      [this](absl::Status status, Measured measured) {
+      [this](const absl::Status& status, const Measured& measured) {
         measuring_ = false;
         measure_at_ = context_.clock->Steady() + metrics_period_;
         if (!status.ok()) return;

@@ -54,7 +54,7 @@ void Intake::Look(SteadyTime now) {
         return absl::OkStatus();
       },
       [this, generation = generation_, per_client = per_client_](
-          absl::Status status, Found found) {
+          const absl::Status& status, Found found) {
         if (generation != generation_) return;
         looking_ = false;
         if (!status.ok()) {

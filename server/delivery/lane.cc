@@ -139,7 +139,8 @@ SteadyTime Lane::Intend(SteadyTime now) {
   return limits_.account().NextAllowed(now) - LeadOf(intent_time_);
 }
 
-void Lane::RecordIntents(std::vector<std::string> channel_ids, SteadyTime now) {
+void Lane::RecordIntents(const std::vector<std::string>& channel_ids,
+                         SteadyTime now) {
   intending_ = static_cast<int64_t>(channel_ids.size());
   // Not `guarded`: run again after a lost COMMIT it would find these channels
   // busy, and answer nothing of what it took before.
@@ -155,7 +156,7 @@ void Lane::RecordIntents(std::vector<std::string> channel_ids, SteadyTime now) {
         return absl::OkStatus();
       },
       [this, now, epoch = claim_->epoch, channel_ids](
-          absl::Status status, TakenIntents intents) mutable {
+          const absl::Status& status, TakenIntents intents) mutable {
         intending_ = 0;
         if (!status.ok()) return NotIntended(channel_ids, status);
         intent_failures_ = 0;
@@ -234,7 +235,8 @@ SteadyTime Lane::Reconcile(SteadyTime now) {
         ASSIGN_OR_RETURN(intents, storage::FindOwnIntents(transaction, claim));
         return absl::OkStatus();
       },
-      [this, epoch = claim_->epoch](absl::Status status, Intents intents) {
+      [this, epoch = claim_->epoch](const absl::Status& status,
+                                    const Intents& intents) {
         reconciling_ = false;
         if (!claim_.has_value() || claim_->epoch != epoch) return;
         const SteadyTime now = context_->clock->Steady();

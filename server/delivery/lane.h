@@ -109,7 +109,8 @@ class Lane {
   // lane.cc: intents.
   int64_t Room(SteadyTime now) const;
   SteadyTime Intend(SteadyTime now);
-  void RecordIntents(std::vector<std::string> channel_ids, SteadyTime now);
+  void RecordIntents(const std::vector<std::string>& channel_ids,
+                     SteadyTime now);
   void Intended(const std::vector<std::string>& channel_ids,
                 storage::TakenIntents intents);
   void NotIntended(const std::vector<std::string>& channel_ids,

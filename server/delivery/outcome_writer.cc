@@ -65,7 +65,8 @@ void OutcomeWriter::Write(std::shared_ptr<Batch> batch) {
         PassFailPoint(fail_points, "outcome_commit");
         return absl::OkStatus();
       },
-      [this, batch](absl::Status status, OutcomeSummary summary) mutable {
+      [this, batch](const absl::Status& status,
+                    const OutcomeSummary& summary) mutable {
         Answered(std::move(batch), status, summary);
       });
 }

@@ -79,7 +79,7 @@ void Prober::Disable(const std::string& channel_id, const std::string& reason) {
       [channel_id, reason](storage::Transaction& transaction, Nothing&) {
         return storage::DisableLostChannel(transaction, channel_id, reason);
       },
-      [this, channel_id](absl::Status status, Nothing) {
+      [this, channel_id](const absl::Status& status, Nothing) {
         if (status.ok()) {
           context_->metrics->disabled_channels.Increment();
           return;

@@ -20,7 +20,6 @@
 namespace broadcast::entries {
 namespace {
 
-using storage::Channel;
 using storage::ChannelState;
 using storage::Entry;
 using storage::EntryState;

@@ -160,8 +160,9 @@ int Transfer::OnSeek(void* /*self*/, curl_off_t /*offset*/, int /*origin*/) {
 
 int Transfer::OnDebug(CURL* /*handle*/, curl_infotype type, char* /*data*/,
                       size_t size, void* self) {
-  if (type == CURLINFO_HEADER_OUT) Self(self).head_sent_ += size;
-  if (type == CURLINFO_DATA_OUT) Self(self).body_sent_ += size;
+  const auto bytes = static_cast<int64_t>(size);
+  if (type == CURLINFO_HEADER_OUT) Self(self).head_sent_ += bytes;
+  if (type == CURLINFO_DATA_OUT) Self(self).body_sent_ += bytes;
   return 0;
 }
 

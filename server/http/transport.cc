@@ -1,9 +1,9 @@
 #include "http/transport.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
+#include <csignal>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -65,9 +65,7 @@ Transport::Id Transport::Start(Post post, std::function<void(Response)> done) {
   {
     absl::MutexLock lock(&mu_);
     id = ++last_id_;
-    if (!stopping_) {
-      started_.push_back({id, std::move(transfer)});
-    }
+    if (!stopping_) started_.push_back({id, std::exchange(transfer, nullptr)});
   }
   if (transfer == nullptr) {
     Wake();
