@@ -20,7 +20,7 @@ namespace {
 using http::Failure;
 using http::Response;
 
-constexpr int64_t kLongestWait = 7 * 86400;  // seconds
+constexpr int64_t kLongestWait = int64_t{7} * 86400;  // seconds
 // A shorter wait concerns the one chat, as a rule.
 constexpr absl::Duration kAccountWait = absl::Seconds(5);
 

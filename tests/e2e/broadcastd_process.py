@@ -30,6 +30,8 @@ BINARY = (
     / "broadcastd"
 )
 START_SECONDS = 30.0
+# Of webhooks that nobody receives.
+HOOKS_SECRET = "whsec_aE9vSy1TZUNyRXQtb2YtdGVzdHMsIDMyIGJ5dGVzISE="
 STOP_SECONDS = 30.0
 
 
@@ -220,7 +222,7 @@ class MeteredServer(Broadcastd):
             "--log_level=debug",
             "--account=log=log",
             "--account=hooks=webhook",
-            environment={"BROADCASTD_ACCOUNT_HOOKS_SECRET": "sEcReT-of-hooks"},
+            environment={"BROADCASTD_ACCOUNT_HOOKS_SECRET": HOOKS_SECRET},
             metrics=f"127.0.0.1:{free_port()}",
         )
 

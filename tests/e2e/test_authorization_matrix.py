@@ -14,7 +14,7 @@ from typing import Any
 
 import grpc
 import pytest
-from broadcastd_process import Broadcastd
+from broadcastd_process import HOOKS_SECRET, Broadcastd
 from callers import ALL_SCOPES, METHODS, Caller, required_scope, scopes
 from example_requests import (
     EXAMPLES,
@@ -39,7 +39,14 @@ def server(
     keys = folder / "keys.json"
     keys.write_text(jwks(ISSUER))
     options = (f"--jwt_keys={keys}", "--principal_rate=0", "--address_rate=0")
-    with Broadcastd(own_database, folder, *options) as server:
+    with Broadcastd(
+        own_database,
+        folder,
+        *options,
+        "--account=log=log",
+        "--account=hooks=webhook",
+        environment={"BROADCASTD_ACCOUNT_HOOKS_SECRET": HOOKS_SECRET},
+    ) as server:
         yield server
 
 

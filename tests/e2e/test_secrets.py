@@ -33,7 +33,7 @@ USAGE, NOBODY = 2, 65534
 JWT_SECRET = "jWt-SeCrEt-of-tests-with-thirty-two-bytes"
 PASSWORD = "pAsSwOrD-of-the-database+/%"
 BOT_TOKEN = "1234567:bOt-ToKeN-of-tests"
-HOOK_SECRET = "hOoK-SeCrEt-of-tests"
+HOOK_SECRET = "whsec_aE9vSy1TZUNyRXQtb2YtdGVzdHMsIDMyIGJ5dGVzISE="
 SECRETS = [JWT_SECRET, PASSWORD, BOT_TOKEN, HOOK_SECRET]
 CONTENT = "cOnTeNt-of-tests"
 

@@ -115,7 +115,8 @@ class Broadcastd(Process):
                 "--metrics_listen=",
                 "--account=main=telegram",
             ],
-            environment_without("BROADCASTD_"),
+            environment_without("BROADCASTD_")
+            | {"BROADCASTD_ACCOUNT_MAIN_TOKEN": "1:token-of-tests"},
             log,
         )
 
