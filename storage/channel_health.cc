@@ -110,7 +110,7 @@ absl::Status CountSuspects(Transaction& transaction,
   std::vector<std::string> long_suspect;
   using Counted = std::tuple<std::string, int64_t, absl::Time>;
   RETURN_IF_ERROR(transaction.QueryRows<Counted>(
-      kCount, rows, {{"now", now}}, [&](Counted counted) {
+      kCount, rows, {{"now", now}}, [&](const Counted& counted) {
         auto& [channel_id, failures, since] = counted;
         if (failures >= policy.suspect_failures &&
             now - since >= policy.suspect_period) {
