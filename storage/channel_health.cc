@@ -111,10 +111,10 @@ absl::Status CountSuspects(Transaction& transaction,
   using Counted = std::tuple<std::string, int64_t, absl::Time>;
   RETURN_IF_ERROR(transaction.QueryRows<Counted>(
       kCount, rows, {{"now", now}}, [&](const Counted& counted) {
-        auto& [channel_id, failures, since] = counted;
+        const auto& [channel_id, failures, since] = counted;
         if (failures >= policy.suspect_failures &&
             now - since >= policy.suspect_period) {
-          long_suspect.push_back(std::move(channel_id));
+          long_suspect.push_back(channel_id);
         }
         return absl::OkStatus();
       }));
