@@ -156,14 +156,15 @@ absl::StatusOr<int64_t> MoveStrayQueues(Transaction& transaction,
       }));
   for (const std::string& served : options.served) stray.erase(served);
   std::map<std::string, std::string> moves;  // lanes by channel
-  for (const auto& [lane_id, account] : stray) {
+  for (const auto& lane : stray) {
+    const std::string& account = lane.second;
     const int64_t room = options.most - static_cast<int64_t>(moves.size());
     RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
-        kWaitingIn, {{"lane_id", lane_id}, {"most", room}},
-        [&](std::tuple<std::string> found) {
-          std::string& channel_id = std::get<0>(found);
-          const auto lane = options.lane_of(account, channel_id);
-          if (lane.has_value()) moves.insert({std::move(channel_id), *lane});
+        kWaitingIn, {{"lane_id", lane.first}, {"most", room}},
+        [&](const std::tuple<std::string>& found) {
+          const std::string& channel_id = std::get<0>(found);
+          const auto served = options.lane_of(account, channel_id);
+          if (served.has_value()) moves.insert({channel_id, *served});
           return absl::OkStatus();
         }));
   }

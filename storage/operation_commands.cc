@@ -195,11 +195,11 @@ absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
   using Failed = std::tuple<std::string, std::string, DeliveryAction>;
   RETURN_IF_ERROR(transaction.Query<Failed>(
       kFindFailed, {{"operation_id", operation_id}, {"most", most}},
-      [&](Failed found) {
-        auto& [delivery_id, channel_id, action] = found;
+      [&](const Failed& found) {
+        const auto& [delivery_id, channel_id, action] = found;
         settlement.WaitAgain(operation_id, action, DeliveryState::kFailed);
-        requeued.push_back({.delivery_id = std::move(delivery_id),
-                            .channel_id = std::move(channel_id)});
+        requeued.push_back(
+            {.delivery_id = delivery_id, .channel_id = channel_id});
         return absl::OkStatus();
       }));
   if (requeued.empty()) return 0;

@@ -237,15 +237,15 @@ class WaitingSearch {
          {"now", now_},
          {"per_client", per_client_},
          {"most", limit}},
-        [&](Found found) {
-          auto& [channel_id, client_id, group] = found;
+        [&](const Found& found) {
+          const auto& [channel_id, client_id, group] = found;
           if (room() == 0) return absl::OkStatus();
           ++rows;
           if (client_id != last) ++clients;
           last = client_id;
           if (channel_id.has_value()) {
-            page_.channels.push_back({.channel_id = *std::move(channel_id),
-                                      .client_id = std::move(client_id),
+            page_.channels.push_back({.channel_id = *channel_id,
+                                      .client_id = client_id,
                                       .group = group != 0});
           }
           return absl::OkStatus();

@@ -151,12 +151,12 @@ void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
     ++summary_.applied;
     return;
   }
-  if (!where.result.has_value() || where.result->fence != outcome.fence) {
-    ++summary_.stale;
-  } else if (where.result->state == outcome.state) {
+  const bool same_try =
+      where.result.has_value() && where.result->fence == outcome.fence;
+  if (same_try && where.result->state == outcome.state) {
     ++summary_.applied;  // before, by the same call
     summary_.states.back() = outcome.state;
-  } else if (where.result->state == DeliveryState::kUnknown) {
+  } else if (same_try && where.result->state == DeliveryState::kUnknown) {
     const ResultRow unknown = *std::exchange(where.result, std::nullopt);
     ApplyLate(outcome, facts->second, unknown);
     ++summary_.settled_late;
@@ -289,14 +289,13 @@ void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
                                 const DeliveryFacts& facts,
                                 DeliveryState state) {
   if (!facts.target_message_id.has_value()) return;
+  const bool sent = state == DeliveryState::kSent;
   MessageChange change{.message_id = *facts.target_message_id};
   if (outcome.target_undeletable) {
     change.state = "undeletable";
-  } else if (state != DeliveryState::kSent) {
-    return;
-  } else if (facts.action == DeliveryAction::kDelete) {
+  } else if (sent && facts.action == DeliveryAction::kDelete) {
     change.state = "deleted";
-  } else if (facts.action == DeliveryAction::kEdit) {
+  } else if (sent && facts.action == DeliveryAction::kEdit) {
     change.content_id = facts.content_id;
   } else {
     return;

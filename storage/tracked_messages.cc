@@ -130,10 +130,10 @@ absl::StatusOr<std::map<std::string, std::string>> FindPrevious(
   std::map<std::string, std::string> previous;
   using Found = std::tuple<std::string, std::optional<std::string>>;
   RETURN_IF_ERROR(transaction.QueryRows<Found>(
-      kFindPrevious, rows, {{"since", since}}, [&](Found found) {
-        auto& [delivery_id, message_id] = found;
+      kFindPrevious, rows, {{"since", since}}, [&](const Found& found) {
+        const auto& [delivery_id, message_id] = found;
         if (message_id.has_value()) {
-          previous.emplace(std::move(delivery_id), *std::move(message_id));
+          previous.emplace(delivery_id, *message_id);
         }
         return absl::OkStatus();
       }));

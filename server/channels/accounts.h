@@ -51,6 +51,7 @@ inline std::vector<std::string> LanesOf(absl::string_view name,
                                         const Account& account) {
   if (account.lanes <= 1) return {std::string(name)};
   std::vector<std::string> lanes;
+  lanes.reserve(static_cast<size_t>(account.lanes));
   for (int i = 0; i < account.lanes; ++i) {
     lanes.push_back(absl::StrCat(name, "#", i));
   }
