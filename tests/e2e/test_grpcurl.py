@@ -66,6 +66,8 @@ def registration() -> dict[str, Any]:
             "parse_mode": "PARSE_MODE_HTML",
         },
         "interval": "3600s",
+        # Nothing is sent while a test looks at it.
+        "start_time": "2100-01-01T00:00:00Z",
         "labels": {"team": "ops"},
     }
 
