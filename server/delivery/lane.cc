@@ -128,7 +128,7 @@ SteadyTime Lane::Intend(SteadyTime now) {
     channel_ids.push_back(std::move(channel->channel_id));
   }
   if (!channel_ids.empty()) {
-    RecordIntents(std::move(channel_ids), now);
+    RecordIntents(channel_ids, now);
     return SteadyTime::max();
   }
   if (intake_.waiting().in_turn() == 0) return intake_.waiting().NextAside();
