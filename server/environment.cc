@@ -91,9 +91,13 @@ Environment::Refusal Environment::Start() {
           .pairs_without_entry = &registration_metrics_.pairs_without_entry});
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
-  if (Refusal refused = Deliver(); !refused.status.ok()) return refused;
+  if (Refusal refused = BuildDelivery(); !refused.status.ok()) return refused;
   if (Refusal refused = ServeMetrics(); !refused.status.ok()) return refused;
-  return ServeCalls();
+  if (Refusal refused = ServeCalls(); !refused.status.ok()) return refused;
+  // Last: who refuses to start has sent nothing.
+  dispatcher_->Start();
+  if (scheduler_ != nullptr) scheduler_->Start();
+  return {};
 }
 
 Environment::Refusal Environment::MigrateOnly() {
@@ -189,7 +193,7 @@ Environment::Refusal Environment::KnowCallers() {
   return {};
 }
 
-Environment::Refusal Environment::Deliver() {
+Environment::Refusal Environment::BuildDelivery() {
   auto senders = SenderSet::Open(settings_, &clock_, &ids_, &log_);
   if (!senders.ok()) return {senders.status(), kExitUsage};
   senders_ = *std::move(senders);
@@ -225,7 +229,6 @@ Environment::Refusal Environment::Deliver() {
     PassFailPoint(fail_points_.get(), "after_enqueue");
     dispatcher_->Wake();
   };
-  dispatcher_->Start();
   if (settings_.scheduler == Settings::Scheduler::kExternal) return {};
   scheduler_ = std::make_unique<schedule::Scheduler>(
       schedule::Scheduler::Options{.database = database_.get(),
@@ -236,7 +239,6 @@ Environment::Refusal Environment::Deliver() {
                                    .policy = rpc::FiringPolicyOf(policy_),
                                    .on_fired = policy_.wake_dispatcher});
   policy_.wake_scheduler = [this] { scheduler_->Wake(); };
-  scheduler_->Start();
   return {};
 }
 
@@ -314,9 +316,9 @@ void Environment::Drain() {
   }
   const SteadyTime deadline =
       clock_.Steady() + absl::ToChronoNanoseconds(settings_.drain_grace);
-  if (scheduler_ != nullptr) scheduler_->Stop();
-  if (dispatcher_ != nullptr) dispatcher_->Drain(deadline);
   if (server_ != nullptr) {
+    if (scheduler_ != nullptr) scheduler_->Stop();
+    dispatcher_->Drain(deadline);
     // Whoever watches keeps a call open for as long as it may.
     server_->Drain(
         std::max(absl::FromChrono(deadline - clock_.Steady()), kCallsGrace));

@@ -67,7 +67,7 @@ class Environment {
   Refusal OpenDatabase(bool migrate);
   absl::Status BuildPolicy();
   Refusal KnowCallers();
-  Refusal Deliver();
+  Refusal BuildDelivery();
   Refusal ServeMetrics();
   Refusal ServeCalls();
 

@@ -61,6 +61,7 @@ class Servers:
             folder,
             f"--jwt_keys={keys}",
             "--principal_rate=0",
+            "--scheduler=external",
             "--account=log=log",
             "--account=spare=log",
             "--account=bot=telegram",

@@ -52,6 +52,7 @@ def servers(
                     tmp_path_factory.mktemp("server"),
                     f"--jwt_keys={keys}",
                     "--principal_rate=0",
+                    "--scheduler=external",
                     "--address_rate=0",
                     "--account=log=log",
                     "--account=spare=log",

@@ -114,6 +114,7 @@ class Broadcastd(Process):
                 f"--database={database}",
                 "--metrics_listen=",
                 "--account=main=telegram",
+                "--scheduler=external",  # nothing is sent behind a test's back
             ],
             environment_without("BROADCASTD_")
             | {"BROADCASTD_ACCOUNT_MAIN_TOKEN": "1:token-of-tests"},
