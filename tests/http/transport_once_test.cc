@@ -76,8 +76,11 @@ TEST_P(OnceTest, AConnectionThatEndedWhileIdleIsReplaced) {
   for (int i = 1; i <= 20; ++i) {
     const Response response = Send(PostTo(server.Url("/"), Body()));
     if (response.failure != Failure::kNone) {
-      // It met the end of the connection on the way.
-      EXPECT_THAT(response, EndsWith(Failure::kLost, Phase::kRequestSent));
+      // It met the end of the connection on the way, a large one perhaps
+      // before all of it had left.
+      EXPECT_EQ(response.failure, Failure::kLost);
+      EXPECT_THAT(response.phase,
+                  testing::AnyOf(Phase::kRequestUnsent, Phase::kRequestSent));
     }
     EXPECT_LE(server.requests().size(), static_cast<size_t>(i));
   }

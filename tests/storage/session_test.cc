@@ -65,7 +65,9 @@ TEST_P(SessionTest, EveryRoleHasItsSettings) {
         EXPECT_EQ(Pragma(*opened, "temp_store"), "2") << "MEMORY";
         EXPECT_EQ(Pragma(*opened, "query_only"), reader ? "1" : "0");
       } else {
-        EXPECT_EQ(Show(*opened, "idle_in_transaction_session_timeout"), "30s");
+        // A writer that is halted must not keep its lanes locked for long.
+        EXPECT_EQ(Show(*opened, "idle_in_transaction_session_timeout"),
+                  role == SessionRole::kWriter ? "3s" : "30s");
         EXPECT_EQ(Show(*opened, "lock_timeout"),
                   role == SessionRole::kMaintenance ? "0" : "2s");
         EXPECT_EQ(Show(*opened, "statement_timeout"),
