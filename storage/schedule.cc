@@ -84,6 +84,12 @@ constexpr Sql kFindDue{SELECT_DUE DUE ")" DUE_JOINS IN_ORDER, SELECT_DUE DUE
                        " FOR NO KEY UPDATE SKIP LOCKED)" DUE_JOINS IN_ORDER};
 #undef IN_ORDER
 #undef DUE
+
+// PostgreSQL, when its statistics are from before so much was due, takes it for
+// few rows and would sort all of them for each batch: 190 ms instead of 8 with
+// 100,000 due. By the index they come in order.
+constexpr Sql kByIndex{"SET LOCAL enable_bitmapscan = off"};
+constexpr Sql kByAnyMeans{"SET LOCAL enable_bitmapscan = on"};
 #undef DUE_JOINS
 #undef SELECT_DUE
 
@@ -173,6 +179,8 @@ absl::StatusOr<std::optional<absl::Time>> FindNextDue(
 
 absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
                                               int64_t most) {
+  const bool postgres = transaction.backend() == Backend::kPostgres;
+  if (postgres) RETURN_IF_ERROR(transaction.Execute(kByIndex).status());
   std::vector<DueEntry> due;
   RETURN_IF_ERROR(transaction.Query<DueEntry>(
       kFindDue, {{"now", transaction.now()}, {"most", most}},
@@ -180,6 +188,7 @@ absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
         due.push_back(std::move(entry));
         return absl::OkStatus();
       }));
+  if (postgres) RETURN_IF_ERROR(transaction.Execute(kByAnyMeans).status());
   return due;
 }
 
