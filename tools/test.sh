@@ -32,7 +32,7 @@ cpp() { ctest_preset test all; }
 
 asan() { ctest_preset asan sanitize_tests -L sanitize; }
 
-tsan() { ctest_preset tsan sanitize_tests -L sanitize; }
+tsan() { ctest_preset tsan sanitize_tests -L threads; }
 
 # Against the binaries of preset test, which step cpp builds.
 python() {
