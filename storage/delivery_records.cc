@@ -5,9 +5,11 @@
 namespace broadcast::storage {
 namespace {
 
-constexpr std::array kOperationKinds = {"broadcast", "trigger", "test"};
+constexpr std::array kOperationKinds = {"broadcast", "trigger", "test",
+                                        "post",      "fill",    "clear",
+                                        "sync",      "migrate", "import"};
 constexpr std::array kOperationStates = {"planning", "running", "finished"};
-constexpr std::array kActions = {"send", "edit", "delete", "copy"};
+constexpr std::array kActions = {"send", "edit", "delete", "copy", "tombstone"};
 constexpr std::array kSides = {"", "open", "closed"};
 constexpr std::array kOnUnknown = {"hold", "resend"};
 constexpr std::array kDeliveryStates = {"pending", "sending",   "retry",

@@ -15,9 +15,20 @@
 namespace broadcast::storage {
 
 // Enumerations are stored as text; ToText and FromText know the words.
-enum class OperationKind { kBroadcast, kTrigger, kTest };
+enum class OperationKind {
+  kBroadcast,
+  kTrigger,
+  kTest,
+  kPost,
+  kFill,
+  kClear,
+  kSync,
+  kMigrate,
+  kImport,
+};
 enum class OperationState { kPlanning, kRunning, kFinished };
-enum class DeliveryAction { kSend, kEdit, kDelete, kCopy };
+// A tombstone is an edit after which the message counts as gone.
+enum class DeliveryAction { kSend, kEdit, kDelete, kCopy, kTombstone };
 enum class Side { kNone, kOpen, kClosed };
 enum class OnUnknown { kHold, kResend };
 
@@ -64,15 +75,25 @@ struct Progress {
   int64_t waiting() const { return planned - ended(); }
 };
 
+// What was sent, by action; the rest of Progress::sent has posted something.
+struct SentActions {
+  int64_t edits = 0;
+  int64_t deletes = 0;
+  int64_t tombstones = 0;
+  int64_t undeletable = 0;  // deletions that failed for good: not sent
+};
+
 struct Operation {
   std::string operation_id;
   std::optional<std::string> client_id;
   std::optional<std::string> entry_id;
+  std::optional<std::string> feed_id;  // that it is about, if it is one
   std::optional<int64_t> occurrence;
   OperationKind kind = OperationKind::kBroadcast;
   OperationState state = OperationState::kRunning;
   std::string reason;  // why, for people
   Progress progress;
+  SentActions sent_actions;
   std::string last_error;  // a reason word, empty: none
   std::optional<absl::Time> cancel_time;
   absl::Time create_time;
@@ -90,8 +111,13 @@ struct NewDelivery {
   std::optional<std::string> entry_id;
   Side side = Side::kNone;
   DeliveryAction action = DeliveryAction::kSend;
-  std::optional<std::string> content_id;         // kSend, kEdit: stored before
-  std::optional<std::string> target_message_id;  // kEdit, kDelete, kCopy
+  // kSend, kEdit, kTombstone: stored before.
+  std::optional<std::string> content_id;
+  std::optional<std::string> target_message_id;  // of all but kSend
+  // Both set, or neither: the message that a send or copy is to become
+  // (messages.h, InsertPending), and its post.
+  std::optional<std::string> message_id;
+  std::optional<std::string> post_id;
   std::optional<std::string> address;  // another than the channel's: SendTest
   OnUnknown on_unknown = OnUnknown::kHold;
   absl::Time not_before;
@@ -99,7 +125,9 @@ struct NewDelivery {
 };
 
 struct NewOperation {
-  Operation operation;  // times, counts and state are set when it is inserted
+  // Times and counts are set when it is inserted; so is its state, but for
+  // kPlanning.
+  Operation operation;
   std::vector<NewDelivery> deliveries;
 };
 

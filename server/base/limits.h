@@ -33,6 +33,7 @@ inline constexpr int kMaxUrlLength = 2048;        // bytes
 inline constexpr int kMaxLogAddressLength = 128;  // characters
 inline constexpr int64_t kDefaultPairQuota = 10;  // pairs a client
 inline constexpr int64_t kMaxPairQuota = 1'000'000;
+inline constexpr int kMaxFeedChannels = 100;
 inline constexpr absl::Duration kMinInterval = absl::Seconds(60);
 inline constexpr absl::Duration kMaxInterval = absl::Hours(24 * 366);
 inline constexpr absl::Duration kDefaultInterval = absl::Hours(24);

@@ -27,6 +27,7 @@ senders::Action ActionOf(DeliveryAction action) {
     case DeliveryAction::kSend:
       return senders::Action::kSend;
     case DeliveryAction::kEdit:
+    case DeliveryAction::kTombstone:
       return senders::Action::kEdit;
     case DeliveryAction::kDelete:
       return senders::Action::kDelete;
@@ -39,7 +40,8 @@ senders::Action ActionOf(DeliveryAction action) {
 // What was posted stays where it was posted, though the chat has moved since.
 const std::string& AddressOf(const TakenDelivery& delivery) {
   const bool there = delivery.action == DeliveryAction::kEdit ||
-                     delivery.action == DeliveryAction::kDelete;
+                     delivery.action == DeliveryAction::kDelete ||
+                     delivery.action == DeliveryAction::kTombstone;
   return there && delivery.target_address.has_value() ? *delivery.target_address
                                                       : delivery.address;
 }

@@ -67,6 +67,7 @@ void Unknown(OutcomeRecord& record, const TakenDelivery& delivery,
   // To edit or delete twice is to do it once.
   const bool harmless = delivery.action == DeliveryAction::kEdit ||
                         delivery.action == DeliveryAction::kDelete ||
+                        delivery.action == DeliveryAction::kTombstone ||
                         delivery.on_unknown == storage::OnUnknown::kResend;
   if (!harmless) {
     record.state = DeliveryState::kUnknown;

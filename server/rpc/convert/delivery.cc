@@ -39,6 +39,8 @@ v1::Delivery::Action ActionToProto(storage::DeliveryAction action) {
       return v1::Delivery::ACTION_DELETE;
     case storage::DeliveryAction::kCopy:
       return v1::Delivery::ACTION_COPY;
+    case storage::DeliveryAction::kTombstone:
+      return v1::Delivery::ACTION_TOMBSTONE;
   }
   return v1::Delivery::ACTION_UNSPECIFIED;
 }

@@ -13,6 +13,18 @@ v1::Operation::Kind KindToProto(storage::OperationKind kind) {
       return v1::Operation::KIND_TRIGGER;
     case storage::OperationKind::kTest:
       return v1::Operation::KIND_TEST;
+    case storage::OperationKind::kPost:
+      return v1::Operation::KIND_POST;
+    case storage::OperationKind::kFill:
+      return v1::Operation::KIND_FILL;
+    case storage::OperationKind::kClear:
+      return v1::Operation::KIND_CLEAR;
+    case storage::OperationKind::kSync:
+      return v1::Operation::KIND_SYNC;
+    case storage::OperationKind::kMigrate:
+      return v1::Operation::KIND_MIGRATE;
+    case storage::OperationKind::kImport:
+      return v1::Operation::KIND_IMPORT;
   }
   return v1::Operation::KIND_UNSPECIFIED;
 }
