@@ -87,6 +87,33 @@ absl::Status AccountUnavailable(absl::string_view account);
 absl::Status ProbeFailed(absl::string_view channel_id,
                          absl::string_view problem);
 
+// Feeds, posts, Sync and Migrate: see base/feed_errors.cc.
+absl::Status FeedNotFound(absl::string_view feed_id);
+absl::Status FeedExists(absl::string_view feed_id);
+absl::Status FeedClosed(absl::string_view feed_id);    // FAILED_PRECONDITION
+absl::Status FeedNotEmpty(absl::string_view feed_id);  // FAILED_PRECONDITION
+absl::Status FeedChannelNotFound(absl::string_view feed_id,
+                                 absl::string_view channel_id);
+absl::Status FeedChannelExists(absl::string_view feed_id,
+                               absl::string_view channel_id);
+absl::Status FeedChannelLimit(absl::string_view feed_id,
+                              int64_t limit);  // RESOURCE_EXHAUSTED
+absl::Status PostNotFound(absl::string_view post_id);
+absl::Status PostOfNameNotFound(absl::string_view feed_id,
+                                absl::string_view external_id);
+absl::Status PostClosed(absl::string_view post_id);  // FAILED_PRECONDITION
+absl::Status TrackingDisabled(
+    absl::string_view feed_id);  // FAILED_PRECONDITION
+absl::Status SyncRunning(absl::string_view channel_id,
+                         absl::string_view operation_id);  // ABORTED
+// FAILED_PRECONDITION, the other four.
+absl::Status PlanChanged();
+absl::Status PlanExpired();
+absl::Status TooManyDeletes(int64_t deletes, int64_t max_deletes);
+// `rights` are of "post", "edit" and "delete".
+absl::Status BotRightsMissing(absl::string_view channel_id,
+                              const std::vector<absl::string_view>& rights);
+
 // ABORTED: the resource has changed since the caller read it.
 absl::Status EtagMismatch(absl::string_view resource_type,
                           absl::string_view resource_id,

@@ -34,6 +34,10 @@ inline constexpr int kMaxLogAddressLength = 128;  // characters
 inline constexpr int64_t kDefaultPairQuota = 10;  // pairs a client
 inline constexpr int64_t kMaxPairQuota = 1'000'000;
 inline constexpr int kMaxFeedChannels = 100;
+inline constexpr int kMaxFeedNameLength = 63;     // characters
+inline constexpr int kMaxExternalIdLength = 128;  // ASCII characters
+inline constexpr int kMaxBatchPosts = 200;
+inline constexpr int kMaxBatchMessages = 1000;  // posts times channels
 inline constexpr absl::Duration kMinInterval = absl::Seconds(60);
 inline constexpr absl::Duration kMaxInterval = absl::Hours(24 * 366);
 inline constexpr absl::Duration kDefaultInterval = absl::Hours(24);
@@ -44,7 +48,9 @@ inline constexpr absl::Duration kTriggerTime = absl::Hours(1);
 inline constexpr absl::Duration kRetryTime = absl::Hours(1);
 inline constexpr absl::Duration kTestTime = absl::Minutes(2);
 inline constexpr absl::Duration kMaxJitter = absl::Seconds(30);
-inline constexpr int kFiringsPerStep = 250;        // entries a transaction
+inline constexpr int kFiringsPerStep = 250;  // entries a transaction
+inline constexpr absl::Duration kPostTime = absl::Hours(24);
+inline constexpr int kExpiriesPerStep = 100;       // posts a transaction
 inline constexpr int kMaxRetriedDeliveries = 200;  // by one RetryDeliveries
 
 // Content.

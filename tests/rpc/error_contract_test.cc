@@ -96,7 +96,23 @@ std::vector<absl::Status> AllErrors() {
           error::WatchExpired(),
           error::InvalidResumeToken("a"),
           error::AccountUnavailable("a"),
-          error::ProbeFailed(id, "connect_failed")};
+          error::ProbeFailed(id, "connect_failed"),
+          error::FeedNotFound(id),
+          error::FeedExists(id),
+          error::FeedClosed(id),
+          error::FeedNotEmpty(id),
+          error::FeedChannelNotFound(id, id),
+          error::FeedChannelExists(id, id),
+          error::FeedChannelLimit(id, 100),
+          error::PostNotFound(id),
+          error::PostOfNameNotFound(id, "a"),
+          error::PostClosed(id),
+          error::TrackingDisabled(id),
+          error::SyncRunning(id, id),
+          error::PlanChanged(),
+          error::PlanExpired(),
+          error::TooManyDeletes(2, 1),
+          error::BotRightsMissing(id, {"post", "delete"})};
 }
 
 TEST(ErrorContractTest, EveryErrorKeepsItsPromises) {
@@ -113,7 +129,8 @@ TEST(ErrorContractTest, TheServersSourceNamesTheReasonsOfTheContract) {
   static const std::regex word("\"([A-Z]+(_[A-Z]+)*)\"");
   const std::string source = Source("server/base/errors.cc") +
                              Source("server/base/access_errors.cc") +
-                             Source("server/base/delivery_errors.cc");
+                             Source("server/base/delivery_errors.cc") +
+                             Source("server/base/feed_errors.cc");
   std::set<std::string> named;
   for (std::sregex_iterator found(source.begin(), source.end(), word), end;
        found != end; ++found) {
