@@ -1,0 +1,76 @@
+// Closes posts when they expire. One thread sleeps until the earliest of their
+// times, then expires what is due in bounded transactions behind the requests
+// of callers. Idle, it costs the same however many posts there are. Several
+// replicas may each have one: whoever comes first expires.
+//
+// The environment owns it, starts it after the database and stops it before.
+// Wake and Stop may be called by any thread.
+#ifndef BROADCASTD_FEEDS_EXPIRER_H_
+#define BROADCASTD_FEEDS_EXPIRER_H_
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "feeds/feed_policy.h"
+#include "storage/database.h"
+
+namespace broadcast::feeds {
+
+class Expirer {
+ public:
+  struct Options {
+    // All pointers outlive the expirer.
+    storage::Database* database = nullptr;
+    const Clock* clock = nullptr;
+    Log* log = nullptr;
+    FeedPolicy policy;
+    // Called after each transaction that has made deliveries. Must not block.
+    std::function<void()> on_expired = [] {};
+  };
+
+  explicit Expirer(Options options);
+  ~Expirer();
+
+  void Start();
+
+  // Looks at once: a post may expire earlier than any before. Never waits.
+  void Wake();
+
+  // Ends after the transaction that runs.
+  void Stop();
+
+ private:
+  void Loop();
+  // One look and, if something is due, one transaction. Answers how long to
+  // sleep.
+  absl::StatusOr<absl::Duration> Round();
+  // How long until the next expiry, at most `longest_sleep_`.
+  absl::StatusOr<absl::Duration> Look();
+  absl::Duration BackOff(const absl::Status& failure);
+  // False when it is time to stop.
+  bool Sleep(absl::Duration most);
+
+  // Constant after construction.
+  const Options options_;
+  const absl::Duration longest_sleep_;
+
+  // The thread's own.
+  absl::Duration back_off_ = absl::ZeroDuration();  // zero: no failure
+
+  // Standard ones: they alone can wait by the steady clock.
+  std::mutex mu_;
+  std::condition_variable changed_;
+  bool woken_ = false;     // guarded by mu_
+  bool stopping_ = false;  // guarded by mu_
+  std::thread thread_;
+};
+
+}  // namespace broadcast::feeds
+
+#endif  // BROADCASTD_FEEDS_EXPIRER_H_
