@@ -20,4 +20,10 @@ entries::FiringPolicy FiringPolicyOf(const Policy& policy) {
           .default_closed_content = Stored(policy.default_closed_content)};
 }
 
+feeds::FeedPolicy FeedPolicyOf(const Policy& policy) {
+  return {.accounts = &policy.accounts,
+          .ids = policy.ids,
+          .default_tracking = policy.default_tracking};
+}
+
 }  // namespace broadcast::rpc

@@ -17,6 +17,7 @@
 #include "channels/register_pairs.h"
 #include "content/content.h"
 #include "entries/firing.h"
+#include "feeds/feed_policy.h"
 
 namespace broadcast::rpc {
 
@@ -71,6 +72,14 @@ struct Policy {
   std::function<void()> wake_dispatcher = [] {};
   std::function<void()> wake_scheduler = [] {};
 
+  // Feeds.
+  bool default_tracking = true;
+
+  // Tells the planner that a plan waits, and the expirer that a post may expire
+  // earlier than any before. Never wait.
+  std::function<void()> wake_planner = [] {};
+  std::function<void()> wake_expirer = [] {};
+
   // Asks a platform of one of `accounts`; none: there is nobody to ask.
   ProbeFunction probe;
 
@@ -85,6 +94,9 @@ struct Policy {
 
 // What `policy`, which stays where it is, says of firing entries.
 entries::FiringPolicy FiringPolicyOf(const Policy& policy);
+
+// And of publishing feeds.
+feeds::FeedPolicy FeedPolicyOf(const Policy& policy);
 
 }  // namespace broadcast::rpc
 
