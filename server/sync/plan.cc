@@ -7,7 +7,7 @@ namespace broadcast::sync {
 namespace {
 
 Verdict OfOrphan(const PresentMessage& message, const Rules& rules) {
-  if (message.expired_since) return Verdict::kKeep;
+  if (message.spared) return Verdict::kKeep;
   const bool old = rules.deletable_since.has_value() &&
                    message.post_time < *rules.deletable_since;
   switch (message.presence) {

@@ -44,9 +44,9 @@ struct PresentMessage {
   std::string content_id;
   Presence presence = Presence::kLive;
   absl::Time post_time;
-  // Its post has expired since the time that the plan is made for: that is
-  // being seen to, and this plan leaves it alone.
-  bool expired_since = false;
+  // It stays though no open post wants it: its post has expired since the time
+  // that the plan is made for, which is being seen to; or it has not moved yet.
+  bool spared = false;
 };
 
 enum class Verdict {

@@ -123,7 +123,7 @@ Told Naive(const Case& given, const Rules& rules) {
       const PresentMessage& message = *messages[place];
       const bool old = rules.deletable_since.has_value() &&
                        message.post_time < *rules.deletable_since;
-      if (!posts.contains(place) && message.expired_since) {
+      if (!posts.contains(place) && message.spared) {
         word = "keep";
       } else if (message.presence == Presence::kUnknown) {
         word = "unknown";
@@ -177,9 +177,9 @@ TEST(PlanTest, WhatHasNoWindowIsAlwaysDeleted) {
               ElementsAre("delete f0p0"));
 }
 
-TEST(PlanTest, WhatExpiredMeanwhileIsLeftAlone) {
+TEST(PlanTest, WhatIsSparedIsLeftAlone) {
   Case given{.messages = {Message(0)}};
-  given.messages[0].expired_since = true;
+  given.messages[0].spared = true;
   EXPECT_THAT(Whole(given), ElementsAre("keep f0p0"));
 }
 
@@ -253,7 +253,7 @@ class RandomPlan {
         PresentMessage message =
             Message(place, static_cast<Presence>(Below(4)),
                     Below(2) == 0 ? "a" : "b", Below(2) == 0 ? kOld : kNow);
-        message.expired_since = Below(8) == 0;
+        message.spared = Below(8) == 0;
         made.messages.push_back(message);
       }
     }
@@ -273,9 +273,9 @@ TEST(PlanTest, RandomCasesEqualTheNaiveComputationHoweverTheyAreRead) {
     const Told expected = Naive(given, rules);
     ASSERT_EQ(Whole(given, rules), expected);
     Fingerprint first, second;
-    ASSERT_EQ(InPages(given, rules, 1 + random.Below(7), 1 + random.Below(9),
-                      &first),
-              expected);
+    ASSERT_EQ(
+        InPages(given, rules, 1 + random.Below(7), 1 + random.Below(9), &first),
+        expected);
     ASSERT_EQ(InPages(given, rules, 1 + random.Below(7), 1 + random.Below(9),
                       &second),
               expected);

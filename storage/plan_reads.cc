@@ -1,0 +1,180 @@
+#include "storage/plan_reads.h"
+
+#include <tuple>
+#include <utility>
+
+namespace broadcast::storage {
+
+template <>
+struct Columns<WantedRow> {
+  template <typename V>
+  static void Visit(V& v, WantedRow& row) {
+    v(row.post_id);
+    v(row.content_id);
+    v(row.original_id);
+  }
+};
+
+template <>
+struct Columns<PlacedRow> {
+  template <typename V>
+  static void Visit(V& v, PlacedRow& row) {
+    v(row.post_id);
+    v(row.message_id);
+    v(row.content_id);
+    v(row.state);
+    v(row.post_time);
+    v(row.post_open);
+    v(row.closed_since);
+    v(row.moved);
+  }
+};
+
+namespace {
+
+constexpr absl::string_view kBeforeAll = "00000000-0000-0000-0000-000000000000";
+
+absl::string_view After(const std::string& id) {
+  return id.empty() ? kBeforeAll : absl::string_view(id);
+}
+
+constexpr Sql kReadWanted{R"sql(
+    SELECT p.post_id, p.content_id, (SELECT m.message_id FROM messages m
+      WHERE m.channel_id = :originals_in AND m.feed_id = p.feed_id
+        AND m.post_id = p.post_id AND m.state IN ('live', 'undeletable')
+        AND m.content_id = p.content_id)
+    FROM posts p
+    WHERE p.feed_id = :feed_id AND p.post_id > :after AND p.state = 'open'
+      AND (p.expire_time IS NULL OR p.expire_time > :as_of)
+      AND p.client_id = COALESCE(:scope, p.client_id)
+    ORDER BY p.feed_id, p.post_id LIMIT :most)sql"};
+
+constexpr Sql kReadPlaced{R"sql(
+    SELECT m.post_id, m.message_id, m.content_id, m.state, m.post_time,
+      CASE WHEN p.state = 'open' AND
+        (p.expire_time IS NULL OR p.expire_time > :as_of) THEN 1 ELSE 0 END,
+      CASE WHEN p.state = 'closed' AND p.close_reason = :close_reason
+        AND p.close_time > :as_of THEN 1 ELSE 0 END,
+      CASE WHEN EXISTS (SELECT 1 FROM messages t
+        WHERE t.channel_id = :moved_to AND t.feed_id = m.feed_id
+          AND t.post_id = m.post_id AND t.state = 'live') THEN 1 ELSE 0 END
+    FROM messages m LEFT JOIN posts p ON p.post_id = m.post_id
+    WHERE m.channel_id = :channel_id AND m.feed_id = :feed_id
+      AND m.post_id > :after AND m.post_id IS NOT NULL
+      AND m.state IN ('pending', 'live', 'unknown', 'undeletable')
+      AND m.client_id = COALESCE(:scope, m.client_id)
+    ORDER BY m.channel_id, m.feed_id, m.post_id LIMIT :most)sql"};
+
+constexpr Sql kIsFeedChannel{R"sql(
+    SELECT 1 FROM feed_channels WHERE feed_id = :feed_id
+      AND channel_id = :channel_id
+      AND client_id = COALESCE(:scope, client_id))sql"};
+
+constexpr Sql kReadChannelIds{R"sql(
+    SELECT DISTINCT channel_id FROM feed_channels
+    WHERE channel_id > :after AND client_id = COALESCE(:scope, client_id)
+    ORDER BY channel_id LIMIT :most)sql"};
+
+#define SELECT_EXTERNAL_ID                  \
+  "SELECT post_id, external_id FROM posts " \
+  "WHERE client_id = COALESCE(:scope, client_id) AND post_id = "
+const RowsSql kFindExternalIds({{"post_id", "uuid"}},
+                               SELECT_EXTERNAL_ID ":post_id",
+                               SELECT_EXTERNAL_ID "ANY(:post_id::uuid[])");
+#undef SELECT_EXTERNAL_ID
+
+constexpr Sql kLockStarts{"SELECT 1",
+                          "SELECT 1 FROM pg_advisory_xact_lock(7246012)"};
+
+}  // namespace
+
+absl::StatusOr<std::vector<WantedRow>> ReadWanted(
+    Transaction& transaction, const Scope& scope, const FeedPart& part,
+    const std::optional<std::string>& originals_in) {
+  std::vector<WantedRow> rows;
+  RETURN_IF_ERROR(
+      transaction.Query<WantedRow>(kReadWanted,
+                                   {{"originals_in", originals_in},
+                                    {"feed_id", part.feed_id},
+                                    {"after", After(part.after_post_id)},
+                                    {"as_of", part.as_of},
+                                    {"scope", scope.client_id()},
+                                    {"most", part.most}},
+                                   [&](WantedRow row) {
+                                     rows.push_back(std::move(row));
+                                     return absl::OkStatus();
+                                   }));
+  return rows;
+}
+
+absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(Transaction& transaction,
+                                                  const Scope& scope,
+                                                  const FeedPart& part,
+                                                  const PlacedIn& in) {
+  std::vector<PlacedRow> rows;
+  RETURN_IF_ERROR(
+      transaction.Query<PlacedRow>(kReadPlaced,
+                                   {{"as_of", part.as_of},
+                                    {"close_reason", in.close_reason},
+                                    {"moved_to", in.moved_to},
+                                    {"channel_id", in.channel_id},
+                                    {"feed_id", part.feed_id},
+                                    {"after", After(part.after_post_id)},
+                                    {"scope", scope.client_id()},
+                                    {"most", part.most}},
+                                   [&](PlacedRow row) {
+                                     rows.push_back(std::move(row));
+                                     return absl::OkStatus();
+                                   }));
+  return rows;
+}
+
+absl::StatusOr<bool> IsFeedChannel(Transaction& transaction, const Scope& scope,
+                                   const std::string& feed_id,
+                                   const std::string& channel_id) {
+  ASSIGN_OR_RETURN(const auto found,
+                   transaction.QueryOne<std::tuple<int64_t>>(
+                       kIsFeedChannel, {{"feed_id", feed_id},
+                                        {"channel_id", channel_id},
+                                        {"scope", scope.client_id()}}));
+  return found.has_value();
+}
+
+absl::StatusOr<std::vector<std::string>> ReadFeedChannelIds(
+    Transaction& transaction, const Scope& scope,
+    const std::string& after_channel_id, int64_t most) {
+  std::vector<std::string> ids;
+  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
+      kReadChannelIds,
+      {{"after", After(after_channel_id)},
+       {"scope", scope.client_id()},
+       {"most", most}},
+      [&](std::tuple<std::string> row) {
+        ids.push_back(std::get<0>(std::move(row)));
+        return absl::OkStatus();
+      }));
+  return ids;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> FindExternalIds(
+    Transaction& transaction, const Scope& scope,
+    const std::vector<std::string>& post_ids) {
+  std::vector<ValueRow> rows;
+  rows.reserve(post_ids.size());
+  for (const std::string& id : post_ids) rows.push_back({id});
+  std::map<std::string, std::string> found;
+  using Named = std::tuple<std::string, std::string>;
+  RETURN_IF_ERROR(transaction.QueryRows<Named>(
+      kFindExternalIds, rows, {{"scope", scope.client_id()}}, [&](Named named) {
+        found.emplace(std::get<0>(std::move(named)),
+                      std::get<1>(std::move(named)));
+        return absl::OkStatus();
+      }));
+  return found;
+}
+
+absl::Status LockPlanStarts(Transaction& transaction) {
+  return transaction.QueryOne<std::tuple<int64_t>>(kLockStarts, {}).status();
+}
+
+}  // namespace broadcast::storage

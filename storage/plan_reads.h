@@ -1,0 +1,86 @@
+// What plans are made of: what a channel ought to show and what it shows, both
+// in the order of the posts' ids, and which channels and feeds there are to
+// look at. Errors of the database come as sql_error.h makes them. Used within
+// one transaction, by its thread.
+#ifndef BROADCASTD_STORAGE_PLAN_READS_H_
+#define BROADCASTD_STORAGE_PLAN_READS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "storage/feed_records.h"
+#include "storage/scope.h"
+#include "storage/transaction.h"
+
+namespace broadcast::storage {
+
+// A part of a feed in the order of its posts' ids: after `after_post_id`
+// (empty: from the first), at most `most` rows; fewer at the end.
+struct FeedPart {
+  std::string feed_id;
+  std::string after_post_id;
+  absl::Time as_of;  // what expires by then is not open
+  int64_t most = 0;
+};
+
+// An open post.
+struct WantedRow {
+  std::string post_id;
+  std::string content_id;
+  // The message in the channel asked for that is there and says the same.
+  std::optional<std::string> original_id;
+};
+absl::StatusOr<std::vector<WantedRow>> ReadWanted(
+    Transaction& transaction, const Scope& scope, const FeedPart& part,
+    const std::optional<std::string>& originals_in);
+
+// A present message of a post of the feed in a channel.
+struct PlacedRow {
+  std::string post_id;
+  std::string message_id;
+  std::string content_id;
+  MessageState state = MessageState::kLive;
+  absl::Time post_time;
+  bool post_open = false;
+  bool closed_since = false;  // its post, after `as_of` and for that reason
+  bool moved = false;  // its post has a live message in the channel asked for
+};
+struct PlacedIn {
+  std::string channel_id;
+  std::string close_reason;
+  std::optional<std::string> moved_to;
+};
+absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(Transaction& transaction,
+                                                  const Scope& scope,
+                                                  const FeedPart& part,
+                                                  const PlacedIn& in);
+
+// Whether the feed is published to the channel.
+absl::StatusOr<bool> IsFeedChannel(Transaction& transaction, const Scope& scope,
+                                   const std::string& feed_id,
+                                   const std::string& channel_id);
+
+// Channels that feeds are published to, in the order of their ids, those after
+// `after_channel_id` (empty: from the first), at most `most`; fewer at the end.
+absl::StatusOr<std::vector<std::string>> ReadFeedChannelIds(
+    Transaction& transaction, const Scope& scope,
+    const std::string& after_channel_id, int64_t most);
+
+// What callers call posts, by id, of those that are there.
+absl::StatusOr<std::map<std::string, std::string>> FindExternalIds(
+    Transaction& transaction, const Scope& scope,
+    const std::vector<std::string>& post_ids);
+
+// From here until its end no other transaction starts a plan that excludes
+// others (PostgreSQL; SQLite has one writer).
+absl::Status LockPlanStarts(Transaction& transaction);
+
+}  // namespace broadcast::storage
+
+#endif  // BROADCASTD_STORAGE_PLAN_READS_H_
