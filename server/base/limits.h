@@ -50,6 +50,7 @@ inline constexpr absl::Duration kTestTime = absl::Minutes(2);
 inline constexpr absl::Duration kMaxJitter = absl::Seconds(30);
 inline constexpr int kFiringsPerStep = 250;  // entries a transaction
 inline constexpr absl::Duration kPostTime = absl::Hours(24);
+inline constexpr absl::Duration kPlanValidity = absl::Minutes(15);
 inline constexpr int kExpiriesPerStep = 100;       // posts a transaction
 inline constexpr int kMaxRetriedDeliveries = 200;  // by one RetryDeliveries
 
