@@ -1,11 +1,13 @@
 #include "storage/channel_removal.h"
 
 #include <map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "storage/channel_queue.h"
 #include "storage/delivery_records.h"
+#include "storage/plans.h"
 #include "storage/settlement.h"
 #include "storage/sql_error.h"
 
@@ -25,6 +27,16 @@ constexpr Sql kFindUnfinished{R"sql(
     SELECT d.operation_id, d.action FROM inflight i
     JOIN deliveries d ON d.delivery_id = i.delivery_id
     WHERE i.channel_id = :channel_id)sql"};
+
+// Plans go before their channel, so that their operations do not wait for them.
+const RowsSql kDropPlans({{"channel_id", "uuid"}},
+                         "DELETE FROM plans WHERE channel_id = :channel_id "
+                         "OR target_channel_id = :channel_id "
+                         "RETURNING operation_id",
+                         "DELETE FROM plans "
+                         "WHERE channel_id = ANY(:channel_id::uuid[]) "
+                         "OR target_channel_id = ANY(:channel_id::uuid[]) "
+                         "RETURNING operation_id");
 
 }  // namespace
 
@@ -52,12 +64,28 @@ absl::StatusOr<std::vector<Unfinished>> FindUnfinished(
   return unfinished;
 }
 
+// Answers whose they were.
+absl::StatusOr<std::set<std::string>> DropPlans(
+    Transaction& transaction, const std::set<std::string>& channel_ids) {
+  std::vector<ValueRow> rows;
+  for (const std::string& id : channel_ids) rows.push_back({id});
+  std::set<std::string> operation_ids;
+  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
+      kDropPlans, rows, {}, [&](std::tuple<std::string> id) {
+        operation_ids.insert(std::get<0>(std::move(id)));
+        return absl::OkStatus();
+      }));
+  return operation_ids;
+}
+
 }  // namespace
 
 absl::Status EndDeliveriesTo(Transaction& transaction,
                              const std::set<std::string>& channel_ids) {
   ASSIGN_OR_RETURN(const auto seen, FindUnfinished(transaction, channel_ids));
+  ASSIGN_OR_RETURN(const auto planning, DropPlans(transaction, channel_ids));
   std::map<std::string, int64_t> endings;
+  for (const std::string& id : planning) endings[id];
   for (const Unfinished& delivery : seen) ++endings[delivery.operation_id];
   Settlement settlement(transaction, 0);
   RETURN_IF_ERROR(settlement.Lock(endings));
@@ -68,6 +96,15 @@ absl::Status EndDeliveriesTo(Transaction& transaction,
     if (settlement.Find(delivery.operation_id) == nullptr) return RunAgain();
     settlement.End(delivery.operation_id, delivery.action,
                    DeliveryState::kCancelled, "channel_deleted");
+  }
+  for (const std::string& operation_id : planning) {
+    const Operation* operation = settlement.Find(operation_id);
+    if (operation == nullptr || operation->state != OperationState::kPlanning) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(const int64_t waiting,
+                     CountWaitingPlans(transaction, operation_id));
+    if (waiting == 0) settlement.EndPlanning(operation_id);
   }
   return settlement.Write();
 }

@@ -37,6 +37,15 @@ constexpr Sql kCount{R"sql(
       + (SELECT count(*) FROM (SELECT 1 FROM channels t
         JOIN messages m ON m.channel_id = t.channel_id
         WHERE t.client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM feeds
+        WHERE client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM feed_channels
+        WHERE client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM feeds f
+        JOIN posts p ON p.feed_id = f.feed_id
+        WHERE f.client_id = :client_id LIMIT :most) n)
+      + (SELECT count(*) FROM (SELECT 1 FROM plans
+        WHERE client_id = :client_id LIMIT :most) n)
       + (SELECT count(*) FROM (SELECT 1 FROM events
         WHERE client_id = :client_id LIMIT :most) n)
     FROM clients
@@ -90,6 +99,8 @@ constexpr Sql kDeletePairs DELETE_SOME("channel_pairs", "channel_pair_id",
                                        "create_time, channel_pair_id");
 constexpr Sql kDeleteChannels DELETE_SOME("channels", "channel_id",
                                           "platform, address");
+constexpr Sql kDeleteFeeds DELETE_SOME("feeds", "feed_id",
+                                       "create_time, feed_id");
 #undef DELETE_SOME
 
 // What belongs to the first parents, so that a parent has nothing left when its
@@ -113,7 +124,23 @@ constexpr Sql kDeleteDeliveries DELETE_BELOW("deliveries", "delivery_id",
                                              "create_time, operation_id");
 constexpr Sql kDeleteMessages DELETE_BELOW("messages", "message_id", "channels",
                                            "channel_id", "platform, address");
+constexpr Sql kDeletePosts DELETE_BELOW("posts", "post_id", "feeds", "feed_id",
+                                        "create_time, feed_id");
 #undef DELETE_BELOW
+
+// Likewise those whose key has two parts.
+#define DELETE_PARTS(table, key)                                               \
+  {                                                                            \
+    "DELETE FROM " table " WHERE (" key ") IN (SELECT " key " FROM " table     \
+    " WHERE client_id = :client_id ORDER BY client_id, " key " LIMIT :most)",  \
+        "DELETE FROM " table " WHERE ctid = ANY(ARRAY(SELECT ctid FROM " table \
+        " WHERE client_id = :client_id ORDER BY client_id, " key               \
+        " LIMIT :most))"                                                       \
+  }
+constexpr Sql kDeletePlans DELETE_PARTS("plans", "operation_id, channel_id");
+constexpr Sql kDeleteFeedChannels DELETE_PARTS("feed_channels",
+                                               "feed_id, channel_id");
+#undef DELETE_PARTS
 constexpr Sql kDeleteEvents{
     "DELETE FROM events WHERE sequence IN (SELECT sequence FROM events "
     "WHERE client_id = :client_id ORDER BY sequence LIMIT :most)",
@@ -135,11 +162,15 @@ absl::StatusOr<ClientFootprint> DeleteRows(Transaction& transaction,
     count += removed;
     return absl::OkStatus();
   };
+  RETURN_IF_ERROR(remove(kDeletePlans, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteDeliveries, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteOperations, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteEvents, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteEntries, gone.counts.entries));
   RETURN_IF_ERROR(remove(kDeletePairs, gone.counts.channel_pairs));
+  RETURN_IF_ERROR(remove(kDeleteFeedChannels, gone.delivery_rows));
+  RETURN_IF_ERROR(remove(kDeletePosts, gone.delivery_rows));
+  RETURN_IF_ERROR(remove(kDeleteFeeds, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteMessages, gone.delivery_rows));
   RETURN_IF_ERROR(remove(kDeleteChannels, gone.counts.channels));
   if (gone.rows() == most) return gone;

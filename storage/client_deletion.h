@@ -20,8 +20,9 @@ namespace broadcast::storage {
 // none.
 struct ClientFootprint {
   Deleted counts;
-  // Operations, deliveries, messages and events. CountClient counts of each no
-  // further than one more than limits::kChunkRows.
+  // Operations, deliveries, plans, feeds, posts, messages and events.
+  // CountClient counts of each no further than one more than
+  // limits::kChunkRows.
   int64_t delivery_rows = 0;
 
   int64_t rows() const {
@@ -60,8 +61,8 @@ struct PurgedRows {
 };
 
 // Deletes up to limits::kChunkRows rows of the client that was hidden first:
-// deliveries, then operations, events, entries, pairs, messages, channels, at
-// last the client.
+// plans, deliveries, operations, events, entries, pairs, feeds with what is
+// theirs, messages, channels, at last the client.
 absl::StatusOr<PurgedRows> PurgeStep(Transaction& transaction);
 
 }  // namespace broadcast::storage

@@ -7,6 +7,7 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/enqueue.h"
+#include "storage/post_messages.h"
 #include "storage/settlement.h"
 #include "storage/tracked_messages.h"
 
@@ -24,6 +25,7 @@ struct Columns<Delivery> {
     v(delivery.side);
     v(delivery.action);
     v(delivery.content_id);
+    v(delivery.message_id);
     v(delivery.state);
     v(delivery.attempts);
     v(delivery.reason);
@@ -60,6 +62,8 @@ namespace {
 #define SELECT_DELIVERY \
   "SELECT d.delivery_id, d.operation_id, d.client_id, d.channel_id, "         \
   "d.entry_id, d.side, d.action, d.content_id, "                              \
+  "CASE WHEN d.action IN ('send', 'copy') THEN d.message_id "                 \
+  "ELSE d.target_message_id END, "                                            \
   "CASE WHEN r.state IS NOT NULL THEN r.state "                               \
   "WHEN i.fence IS NOT NULL THEN 'sending' "                                  \
   "WHEN q.fence > 0 THEN 'retry' ELSE 'pending' END, "                        \
@@ -93,6 +97,7 @@ constexpr Sql kAttempts{R"sql(
 
 constexpr Sql kResolve{R"sql(
     UPDATE results SET state = :state, finish_time = :now,
+      reason = COALESCE(:reason, reason),
       platform_message_id = COALESCE(:platform_message_id,
         platform_message_id)
     WHERE delivery_id = :delivery_id AND state = 'unknown')sql"};
@@ -117,9 +122,19 @@ absl::Status TrackResolved(Transaction& transaction, const DeliveryFacts& facts,
                            const Settlement& settlement,
                            const std::string& platform_message_id,
                            const std::string& message_id) {
-  if (!Posts(facts.action) || platform_message_id.empty()) {
-    return absl::OkStatus();
+  if (facts.message_id.has_value()) {
+    PostMessages messages(transaction);
+    messages.Posted(facts.message_id,
+                    facts.address.value_or(facts.channel_address),
+                    platform_message_id);
+    return messages.Write();
   }
+  if (!Posts(facts.action)) {
+    const auto change = TargetChange(facts, DeliveryState::kSent, "", false);
+    if (!change.has_value()) return absl::OkStatus();
+    return ChangeMessages(transaction, {&*change, 1});
+  }
+  if (platform_message_id.empty()) return absl::OkStatus();
   const Operation* operation = settlement.Find(facts.operation_id);
   const PostedMessage message{
       .facts = &facts,
@@ -129,6 +144,50 @@ absl::Status TrackResolved(Transaction& transaction, const DeliveryFacts& facts,
       .of_entry =
           operation != nullptr && operation->kind != OperationKind::kTest};
   return TrackMessages(transaction, {&message, 1});
+}
+
+// False if it must not wait again.
+absl::StatusOr<bool> WaitAgain(Transaction& transaction,
+                               const DeliveryFacts& facts,
+                               Settlement& settlement, absl::Time deadline) {
+  const Requeued requeued{.delivery_id = facts.delivery_id,
+                          .channel_id = facts.channel_id};
+  ASSIGN_OR_RETURN(const auto waiting,
+                   Requeue(transaction, {&requeued, 1}, deadline));
+  if (waiting.empty()) return false;
+  settlement.WaitAgain(facts.operation_id, facts.action,
+                       DeliveryState::kUnknown);
+  settlement.ClearCancelled(facts.operation_id);
+  settlement.Extend(facts.operation_id, deadline);
+  return true;
+}
+
+absl::Status EndResolved(Transaction& transaction, const DeliveryFacts& facts,
+                         Settlement& settlement, DeliveryState state,
+                         const std::optional<std::string>& platform_message_id,
+                         const std::string& new_message_id) {
+  RETURN_IF_ERROR(LockQueues(transaction, {facts.channel_id}).status());
+  const bool sent = state == DeliveryState::kSent;
+  std::optional<std::string> reason;
+  if (state == DeliveryState::kCancelled) reason = "overtaken";
+  const std::optional<std::string> none;
+  RETURN_IF_ERROR(transaction
+                      .Execute(kResolve, {{"state", ToText(state)},
+                                          {"now", transaction.now()},
+                                          {"reason", reason},
+                                          {"platform_message_id",
+                                           sent ? platform_message_id : none},
+                                          {"delivery_id", facts.delivery_id}})
+                      .status());
+  settlement.EndOtherwise(facts.operation_id, facts.action,
+                          DeliveryState::kUnknown, state, "");
+  if (sent) {
+    return TrackResolved(transaction, facts, settlement,
+                         platform_message_id.value_or(""), new_message_id);
+  }
+  PostMessages messages(transaction);
+  messages.End(facts.message_id, state);
+  return messages.Write();
 }
 
 }  // namespace
@@ -206,36 +265,16 @@ absl::StatusOr<bool> ResolveDelivery(
     return false;
   }
   settlement.Tell(ResolvedEvent(facts, resolution));
+  DeliveryState state = DeliveryState::kSent;
+  if (resolution == Resolution::kAbandoned) state = DeliveryState::kAbandoned;
   if (resolution == Resolution::kNotSent) {
-    settlement.WaitAgain(facts.operation_id, facts.action,
-                         DeliveryState::kUnknown);
-    settlement.ClearCancelled(facts.operation_id);
-    settlement.Extend(facts.operation_id, deadline);
-    const Requeued requeued{.delivery_id = delivery_id,
-                            .channel_id = facts.channel_id};
-    RETURN_IF_ERROR(Requeue(transaction, {&requeued, 1}, deadline));
-    RETURN_IF_ERROR(settlement.Write());
-    return true;
+    ASSIGN_OR_RETURN(const bool waits,
+                     WaitAgain(transaction, facts, settlement, deadline));
+    state = waits ? DeliveryState::kPending : DeliveryState::kCancelled;
   }
-  const DeliveryState state = resolution == Resolution::kSent
-                                  ? DeliveryState::kSent
-                                  : DeliveryState::kAbandoned;
-  RETURN_IF_ERROR(LockQueues(transaction, {facts.channel_id}).status());
-  const std::optional<std::string> none;
-  const bool sent = resolution == Resolution::kSent;
-  RETURN_IF_ERROR(transaction
-                      .Execute(kResolve, {{"state", ToText(state)},
-                                          {"now", transaction.now()},
-                                          {"platform_message_id",
-                                           sent ? platform_message_id : none},
-                                          {"delivery_id", delivery_id}})
-                      .status());
-  settlement.EndOtherwise(facts.operation_id, facts.action,
-                          DeliveryState::kUnknown, state, "");
-  if (sent) {
-    RETURN_IF_ERROR(TrackResolved(transaction, facts, settlement,
-                                  platform_message_id.value_or(""),
-                                  new_message_id));
+  if (state != DeliveryState::kPending) {
+    RETURN_IF_ERROR(EndResolved(transaction, facts, settlement, state,
+                                platform_message_id, new_message_id));
   }
   RETURN_IF_ERROR(settlement.Write());
   return true;

@@ -43,7 +43,9 @@ enum class Resolution { kSent, kNotSent, kAbandoned };
 
 // Settles an unknown delivery: it counts as sent, waits to be sent again until
 // `deadline`, or is given up. Answers false if it is not unknown (any more).
-// `platform_message_id` may be given with kSent, and the message is tracked.
+// `platform_message_id` may be given with kSent, and the message is tracked; a
+// post's message without one stays unknown. With kNotSent a post's message that
+// must not be sent again (post_messages.h) is cancelled instead.
 absl::StatusOr<bool> ResolveDelivery(
     Transaction& transaction, const Scope& scope,
     const std::string& delivery_id, Resolution resolution,

@@ -21,6 +21,7 @@ struct Columns<DeliveryFacts> {
     v(facts.action);
     v(facts.content_id);
     v(facts.target_message_id);
+    v(facts.message_id);
     v(facts.address);
     v(facts.on_unknown);
     v(facts.deadline);
@@ -32,12 +33,12 @@ struct Columns<DeliveryFacts> {
 
 namespace {
 
-#define SELECT_FACTS                                                  \
-  "SELECT d.delivery_id, d.operation_id, d.client_id, d.channel_id, " \
-  "d.entry_id, d.side, d.action, d.content_id, d.target_message_id, " \
-  "d.address, d.on_unknown, d.deadline, c.account, c.address, "       \
-  "COALESCE(e.replace_previous, 0) FROM deliveries d "                \
-  "JOIN channels c ON c.channel_id = d.channel_id "                   \
+#define SELECT_FACTS                                                          \
+  "SELECT d.delivery_id, d.operation_id, d.client_id, d.channel_id, "         \
+  "d.entry_id, d.side, d.action, d.content_id, d.target_message_id, "         \
+  "d.message_id, d.address, d.on_unknown, d.deadline, c.account, c.address, " \
+  "COALESCE(e.replace_previous, 0) FROM deliveries d "                        \
+  "JOIN channels c ON c.channel_id = d.channel_id "                           \
   "LEFT JOIN entries e ON e.entry_id = d.entry_id "
 const RowsSql kFind({{"delivery_id", "uuid"}},
                     SELECT_FACTS "WHERE d.delivery_id = :delivery_id",

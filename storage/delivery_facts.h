@@ -27,7 +27,8 @@ struct DeliveryFacts {
   DeliveryAction action = DeliveryAction::kSend;
   std::optional<std::string> content_id;
   std::optional<std::string> target_message_id;
-  std::optional<std::string> address;  // another than the channel's
+  std::optional<std::string> message_id;  // of a post, that it is to become
+  std::optional<std::string> address;     // another than the channel's
   OnUnknown on_unknown = OnUnknown::kHold;
   absl::Time deadline;
   std::string account;

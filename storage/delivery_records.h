@@ -151,6 +151,7 @@ struct Delivery {
   Side side = Side::kNone;
   DeliveryAction action = DeliveryAction::kSend;
   std::optional<std::string> content_id;
+  std::optional<std::string> message_id;  // that it posts or changes, if known
   DeliveryState state = DeliveryState::kPending;
   int64_t attempts = 0;
   std::string reason;  // of how it ended, or of the latest try

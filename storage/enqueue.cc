@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "storage/channel_queue.h"
+#include "storage/post_messages.h"
 
 namespace broadcast::storage {
 namespace {
@@ -19,6 +20,8 @@ const InsertInto kInsertDeliveries("deliveries", {{"delivery_id", "uuid"},
                                                   {"action", "text"},
                                                   {"content_id", "text"},
                                                   {"target_message_id", "uuid"},
+                                                  {"message_id", "uuid"},
+                                                  {"post_id", "uuid"},
                                                   {"address", "text"},
                                                   {"on_unknown", "text"},
                                                   {"deadline", "bigint"},
@@ -50,8 +53,8 @@ absl::Status EnqueueDeliveries(Transaction& transaction,
                     delivery->channel_id, delivery->entry_id,
                     ToText(delivery->side), ToText(delivery->action),
                     delivery->content_id, delivery->target_message_id,
-                    delivery->address, ToText(delivery->on_unknown),
-                    delivery->deadline, now});
+                    delivery->message_id, delivery->post_id, delivery->address,
+                    ToText(delivery->on_unknown), delivery->deadline, now});
     ready.push_back({.delivery_id = delivery->delivery_id,
                      .channel_id = delivery->channel_id,
                      .sequence = ++next[delivery->channel_id],
@@ -61,8 +64,9 @@ absl::Status EnqueueDeliveries(Transaction& transaction,
   return InsertReady(transaction, ready);
 }
 
-absl::Status Requeue(Transaction& transaction,
-                     absl::Span<const Requeued> requeued, absl::Time deadline) {
+absl::StatusOr<std::set<std::string>> Requeue(
+    Transaction& transaction, absl::Span<const Requeued> requeued,
+    absl::Time deadline) {
   std::set<std::string> channel_ids, delivery_ids;
   for (const Requeued& row : requeued) {
     channel_ids.insert(row.channel_id);
@@ -70,10 +74,14 @@ absl::Status Requeue(Transaction& transaction,
   }
   ASSIGN_OR_RETURN(auto queues, LockQueues(transaction, channel_ids));
   ASSIGN_OR_RETURN(auto ended, FindWhereabouts(transaction, delivery_ids));
-  std::vector<std::string> ids(delivery_ids.begin(), delivery_ids.end());
+  ASSIGN_OR_RETURN(const auto refused,
+                   ReinstateMessages(transaction, {delivery_ids.begin(),
+                                                   delivery_ids.end()}));
+  for (const std::string& id : refused) delivery_ids.erase(id);
   std::vector<AttemptRow> attempts;
   std::vector<WaitingRow> ready;
   for (const Requeued& row : requeued) {
+    if (!delivery_ids.contains(row.delivery_id)) continue;
     const ResultRow result =
         ended[row.delivery_id].result.value_or(ResultRow());
     ChannelQueue& queue = queues[row.channel_id];
@@ -93,11 +101,13 @@ absl::Status Requeue(Transaction& transaction,
                         .detail = result.detail,
                         .http_status = result.http_status});
   }
+  const std::vector<std::string> ids(delivery_ids.begin(), delivery_ids.end());
   RETURN_IF_ERROR(DeleteResults(transaction, ids));
   RETURN_IF_ERROR(InsertAttempts(transaction, attempts));
   RETURN_IF_ERROR(InsertReady(transaction, ready));
   RETURN_IF_ERROR(ExtendDeadlines(transaction, ids, deadline));
-  return StoreQueues(transaction, queues);
+  RETURN_IF_ERROR(StoreQueues(transaction, queues));
+  return delivery_ids;
 }
 
 }  // namespace broadcast::storage

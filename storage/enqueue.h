@@ -4,9 +4,11 @@
 #ifndef BROADCASTD_STORAGE_ENQUEUE_H_
 #define BROADCASTD_STORAGE_ENQUEUE_H_
 
+#include <set>
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/delivery_records.h"
@@ -29,9 +31,12 @@ struct Requeued {
 };
 
 // Puts deliveries that have ended back, at the ends of the queues; how they
-// ended becomes one of their tries. Their operations are locked.
-absl::Status Requeue(Transaction& transaction,
-                     absl::Span<const Requeued> requeued, absl::Time deadline);
+// ended becomes one of their tries. Their operations are locked. Answers the
+// ids of those that were put back: a message of a post may not be sent again
+// (post_messages.h, ReinstateMessages).
+absl::StatusOr<std::set<std::string>> Requeue(
+    Transaction& transaction, absl::Span<const Requeued> requeued,
+    absl::Time deadline);
 
 }  // namespace broadcast::storage
 

@@ -62,6 +62,13 @@ struct Feed {
   absl::Time update_time;
 };
 
+// A channel that a feed is posted in.
+struct FeedChannel {
+  std::string feed_id;
+  Channel channel;
+  absl::Time create_time;  // when it was put on it
+};
+
 // Which feeds a channel is concerned with.
 struct FeedOfChannel {
   std::string feed_id;    // it may be gone, if it is not attached
@@ -103,6 +110,7 @@ struct Message {
   // Unset only in kPending, kUnknown and kLost.
   std::optional<std::string> platform_message_id;
   std::string content_id;  // what it says, as far as we know
+  std::string content;     // the JSON document; of FindMessage and ListMessages
   MessageState state = MessageState::kPending;
   absl::Time post_time;  // while kPending or kUnknown: when that was decided
   absl::Time update_time;

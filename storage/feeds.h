@@ -91,6 +91,10 @@ absl::StatusOr<int64_t> MoveFeedChannels(
 absl::StatusOr<std::vector<Channel>> ReadFeedChannels(
     Transaction& transaction, const Scope& scope, const std::string& feed_id);
 
+// Likewise, with when each was put on it.
+absl::StatusOr<std::vector<FeedChannel>> ListFeedChannels(
+    Transaction& transaction, const Scope& scope, const std::string& feed_id);
+
 // The feeds on the channel, and those that are on it no more (or are deleted)
 // and left present messages there, in the order of their ids, those after
 // `after_feed_id` (empty: from the first), at most `most`; fewer at the end.

@@ -7,6 +7,7 @@
 #include "storage/delivery_facts.h"
 #include "storage/outbox.h"
 #include "storage/outcomes.h"
+#include "storage/post_messages.h"
 #include "storage/settlement.h"
 
 namespace broadcast::storage {
@@ -17,6 +18,7 @@ struct Head {
   WaitingRow row;
   TakenDelivery delivery;
   std::optional<std::string> target_message_id;
+  std::optional<std::string> message_id;
   ChannelState channel_state = ChannelState::kActive;
   int64_t elsewhere = 0;  // it has an address of its own
 };
@@ -45,6 +47,7 @@ struct Columns<Head> {
     v(delivery.address);
     v(delivery.content);
     v(head.target_message_id);
+    v(head.message_id);
     v(delivery.target_platform_message_id);
     v(delivery.target_address);
     v(delivery.on_unknown);
@@ -62,6 +65,7 @@ namespace {
   "r.attempts, r.fence, d.operation_id, d.client_id, d.entry_id, d.side, " \
   "o.kind, d.action, c.platform, c.account, "                              \
   "COALESCE(d.address, c.address), k.body, d.target_message_id, "          \
+  "d.message_id, "                                                         \
   "m.platform_message_id, m.address, d.on_unknown, d.deadline, "           \
   "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END "
 #define HEAD_JOINS                                        \
@@ -105,7 +109,8 @@ class IntentBatch {
   IntentBatch(Transaction& transaction, const IntentOptions& options)
       : transaction_(transaction),
         options_(options),
-        settlement_(transaction, options.disable_threshold) {}
+        settlement_(transaction, options.disable_threshold),
+        messages_(transaction) {}
 
   absl::StatusOr<TakenIntents> Record() {
     ASSIGN_OR_RETURN(taken_.held, HoldsLane(transaction_, options_.claim));
@@ -116,7 +121,10 @@ class IntentBatch {
     RETURN_IF_ERROR(InsertInflight(transaction_, inflight_));
     RETURN_IF_ERROR(InsertResults(transaction_, results_));
     RETURN_IF_ERROR(StoreQueues(transaction_, queues_));
-    if (!results_.empty()) RETURN_IF_ERROR(settlement_.Write());
+    if (!results_.empty()) {
+      RETURN_IF_ERROR(messages_.Write());
+      RETURN_IF_ERROR(settlement_.Write());
+    }
     return std::move(taken_);
   }
 
@@ -226,6 +234,7 @@ class IntentBatch {
                                                : taken_.refused);
     settlement_.End(head.delivery.operation_id, head.delivery.action,
                     result.state, result.reason);
+    messages_.End(head.message_id, result.state);
     DeliveryFacts facts;
     facts.delivery_id = head.row.delivery_id;
     facts.operation_id = head.delivery.operation_id;
@@ -262,6 +271,7 @@ class IntentBatch {
   std::set<std::string> channel_ids_;
   std::map<std::string, Head> heads_;  // by channel
   Settlement settlement_;
+  PostMessages messages_;
   ChannelQueues queues_;  // of those with a head
   std::vector<InflightRow> inflight_;
   std::vector<ResultRow> results_;

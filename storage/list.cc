@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "storage/columns.h"
+#include "storage/feed_columns.h"
 #include "storage/list_query.h"
 #include "storage/operation_columns.h"
 
@@ -43,6 +44,18 @@ PageKey KeyOf(const Operation& operation, OrderColumn) {
   return {absl::ToUnixMicros(operation.create_time), operation.operation_id};
 }
 
+PageKey KeyOf(const Feed& feed, OrderColumn) {
+  return {absl::ToUnixMicros(feed.create_time), feed.feed_id};
+}
+
+PageKey KeyOf(const Post& post, OrderColumn) {
+  return {absl::ToUnixMicros(post.create_time), post.post_id};
+}
+
+PageKey KeyOf(const Message& message, OrderColumn) {
+  return {0, message.message_id};
+}
+
 std::string TokenAfter(const ListPlan& plan, PageKey last) {
   return EncodePageToken({.resource = plan.listed->resource,
                           .order = plan.order->column,
@@ -76,6 +89,7 @@ bool FindsOneRow(const ListPlan& plan) {
 absl::StatusOr<ListRoute> RouteOf(Transaction& transaction,
                                   const ListPlan& plan) {
   if (FindsOneRow(plan)) return ListRoute::kKey;
+  if (!plan.within.empty()) return ListRoute::kWithin;
   if (!plan.client_id.has_value()) return ListRoute::kOrder;
   const ListRoute many =
       plan.order->by_client ? ListRoute::kClientOrder : ListRoute::kOrder;
@@ -174,6 +188,21 @@ absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
 absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
                                                const ListPlan& plan) {
   return List<Operation>(transaction, ListedOperations(), plan);
+}
+
+absl::StatusOr<Page<Feed>> ListFeeds(Transaction& transaction,
+                                     const ListPlan& plan) {
+  return List<Feed>(transaction, ListedFeeds(), plan);
+}
+
+absl::StatusOr<Page<Post>> ListPosts(Transaction& transaction,
+                                     const ListPlan& plan) {
+  return List<Post>(transaction, ListedPosts(), plan);
+}
+
+absl::StatusOr<Page<Message>> ListMessages(Transaction& transaction,
+                                           const ListPlan& plan) {
+  return List<Message>(transaction, ListedMessages(), plan);
 }
 
 }  // namespace broadcast::storage

@@ -1,7 +1,7 @@
-// Lists of clients, channels, channel pairs, entries, audit events and
-// operations: filtered, ordered, a page at a time. A list is planned first,
-// which finds every bad input without the database; the plan is then run, in
-// the same or another thread.
+// Lists of clients, channels, channel pairs, entries, audit events, operations,
+// feeds, posts and messages: filtered, ordered, a page at a time. A list is
+// planned first, which finds every bad input without the database; the plan is
+// then run, in the same or another thread.
 //
 // A page costs the same wherever it stands in the list. It examines at most
 // limits::kMaxRowsExaminedPerPage rows, so that it may be short or empty
@@ -16,6 +16,7 @@
 
 #include "absl/status/statusor.h"
 #include "storage/delivery_records.h"
+#include "storage/feed_records.h"
 #include "storage/list_plan.h"
 #include "storage/records.h"
 #include "storage/scope.h"
@@ -46,6 +47,17 @@ absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
                                             const Scope& scope);
 absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
                                            const Scope& scope);
+absl::StatusOr<ListPlan> PlanFeedList(const ListRequest& request,
+                                      const Scope& scope);
+// Of one feed. None of one that is deleted.
+absl::StatusOr<ListPlan> PlanPostList(const ListRequest& request,
+                                      const Scope& scope,
+                                      const std::string& feed_id);
+// Of one channel and one feed, or of all (empty).
+absl::StatusOr<ListPlan> PlanMessageList(const ListRequest& request,
+                                         const Scope& scope,
+                                         const std::string& channel_id,
+                                         const std::string& feed_id);
 
 template <typename R>
 struct Page {
@@ -68,6 +80,12 @@ absl::StatusOr<Page<AuditEvent>> ListAuditEvents(Transaction& transaction,
                                                  const ListPlan& plan);
 absl::StatusOr<Page<Operation>> ListOperations(Transaction& transaction,
                                                const ListPlan& plan);
+absl::StatusOr<Page<Feed>> ListFeeds(Transaction& transaction,
+                                     const ListPlan& plan);
+absl::StatusOr<Page<Post>> ListPosts(Transaction& transaction,
+                                     const ListPlan& plan);
+absl::StatusOr<Page<Message>> ListMessages(Transaction& transaction,
+                                           const ListPlan& plan);
 
 }  // namespace broadcast::storage
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "storage/columns.h"
+#include "storage/feed_columns.h"
 #include "storage/list_plan.h"
 #include "storage/operation_columns.h"
 
@@ -17,8 +18,13 @@ constexpr std::array<Word, 2> kChannelStates = {"ACTIVE", "DISABLED"};
 constexpr std::array<Word, 3> kEntryStates = {"ACTIVE", "PAUSED", "DISABLED"};
 constexpr std::array<Word, 5> kOutcomes = {"PENDING", "SENDING", "SENT",
                                            "PARTIAL", "FAILED"};
-constexpr std::array<Word, 3> kOperationKinds = {"BROADCAST", "TRIGGER",
-                                                 "TEST"};
+constexpr std::array<Word, 9> kOperationKinds = {
+    "BROADCAST", "TRIGGER", "TEST",    "POST",  "FILL",
+    "CLEAR",     "SYNC",    "MIGRATE", "IMPORT"};
+constexpr std::array<Word, 2> kFeedStates = {"OPEN", "CLOSED"};
+constexpr std::array<Word, 7> kMessageStates = {
+    "PENDING",    "LIVE",        "UNKNOWN", "DELETED",
+    "TOMBSTONED", "UNDELETABLE", "LOST"};
 constexpr std::array<Word, 3> kOperationStates = {"PLANNING", "RUNNING",
                                                   "FINISHED"};
 
@@ -106,13 +112,54 @@ constexpr std::array kOperationFields = {
     ListField{"operation_id", FieldType::kId, "w.operation_id", {}, true},
     ListField{"client_id", FieldType::kId, "w.client_id"},
     ListField{"entry_id", FieldType::kId, "w.entry_id"},
+    ListField{"feed_id", FieldType::kId, "w.feed_id"},
     ListField{"kind", FieldType::kWord, "w.kind", kOperationKinds},
     ListField{"state", FieldType::kWord, "w.state", kOperationStates},
     ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
     ListField{"finish_time", FieldType::kTime, "w.finish_time"},
 };
 constexpr std::array kOperationOrders = {
     ListOrder{OrderColumn::kCreateTime, "create_time", true}};
+
+constexpr std::array kFeedFields = {
+    ListField{"feed_id", FieldType::kId, "w.feed_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"name", FieldType::kText, "w.name"},
+    ListField{"state", FieldType::kWord, "w.state", kFeedStates},
+    ListField{"labels", FieldType::kLabel, "w.labels"},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+};
+constexpr std::array kFeedOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time", true}};
+
+// Listed within their feed alone.
+constexpr std::array kPostFields = {
+    ListField{"post_id", FieldType::kId, "w.post_id", {}, true},
+    ListField{"external_id", FieldType::kText, "w.external_id"},
+    ListField{"state", FieldType::kWord, "w.state", kFeedStates},
+    ListField{"labels", FieldType::kLabel, "w.labels"},
+    ListField{"create_time", FieldType::kTime, "w.create_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+    ListField{"expire_time", FieldType::kTime, "w.expire_time"},
+    ListField{"close_time", FieldType::kTime, "w.close_time"},
+};
+constexpr std::array kPostOrders = {
+    ListOrder{OrderColumn::kCreateTime, "create_time"}};
+
+constexpr std::array kMessageFields = {
+    ListField{"message_id", FieldType::kId, "w.message_id", {}, true},
+    ListField{"client_id", FieldType::kId, "w.client_id"},
+    ListField{"post_id", FieldType::kId, "w.post_id"},
+    ListField{"entry_id", FieldType::kId, "w.entry_id"},
+    ListField{"state", FieldType::kWord, "w.state", kMessageStates},
+    ListField{"platform_message_id", FieldType::kText, "w.platform_message_id"},
+    ListField{"post_time", FieldType::kTime, "w.post_time"},
+    ListField{"update_time", FieldType::kTime, "w.update_time"},
+};
+constexpr std::array kMessageOrders = {
+    ListOrder{OrderColumn::kId, "message_id", true}};
 
 constexpr Listed kClients = {.resource = Resource::kClient,
                              .table = "clients",
@@ -173,6 +220,38 @@ constexpr Listed kOperations = {
     .columns = "SELECT" BROADCASTD_OPERATION_COLUMNS,
     .joins = "o"};
 
+constexpr Listed kFeeds = {
+    .resource = Resource::kFeed,
+    .table = "feeds",
+    .id = "feed_id",
+    .visible = "w.delete_time IS NULL AND " OWNER_IS_PRESENT,
+    .fields = kFeedFields,
+    .orders = kFeedOrders,
+    .columns = "SELECT" BROADCASTD_FEED_COLUMNS,
+    .joins = "f" BROADCASTD_FEED_JOINS};
+
+constexpr Listed kPosts = {
+    .resource = Resource::kPost,
+    .table = "posts",
+    .id = "post_id",
+    .visible =
+        "(SELECT f.delete_time FROM feeds f "
+        "WHERE f.feed_id = w.feed_id) IS NULL AND " OWNER_IS_PRESENT,
+    .fields = kPostFields,
+    .orders = kPostOrders,
+    .columns = "SELECT" BROADCASTD_POST_COLUMNS,
+    .joins = "p" BROADCASTD_POST_JOINS};
+
+constexpr Listed kMessages = {
+    .resource = Resource::kMessage,
+    .table = "messages",
+    .id = "message_id",
+    .visible = OWNER_IS_PRESENT,
+    .fields = kMessageFields,
+    .orders = kMessageOrders,
+    .columns = "SELECT" BROADCASTD_MESSAGE_COLUMNS("k.body"),
+    .joins = "m" BROADCASTD_MESSAGE_JOINS};
+
 #undef OWNER_IS_PRESENT
 #undef ADDRESS_OF_PAIR
 #undef ADDRESS_OF_ENTRY
@@ -185,5 +264,8 @@ const Listed& ListedPairs() { return kPairs; }
 const Listed& ListedEntries() { return kEntries; }
 const Listed& ListedAuditEvents() { return kAuditEvents; }
 const Listed& ListedOperations() { return kOperations; }
+const Listed& ListedFeeds() { return kFeeds; }
+const Listed& ListedPosts() { return kPosts; }
+const Listed& ListedMessages() { return kMessages; }
 
 }  // namespace broadcast::storage

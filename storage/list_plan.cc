@@ -90,7 +90,9 @@ absl::Status PlanConditions(absl::string_view filter, ListPlan& plan) {
     ASSIGN_OR_RETURN(ListCondition condition,
                      ResolveCondition(*plan.listed, from));
     const absl::string_view name = condition.field->name;
-    if (name == plan.order->name) Narrow(condition, plan);
+    if (name == plan.order->name && condition.field->type == FieldType::kTime) {
+      Narrow(condition, plan);
+    }
     if (name == "client_id" && condition.op == FilterOperator::kEqual &&
         !plan.client_id.has_value()) {
       plan.client_id = condition.text;
@@ -118,14 +120,23 @@ absl::Status PlanStart(absl::string_view page_token, ListPlan& plan) {
 }
 
 absl::StatusOr<ListPlan> Plan(const Listed& listed, const ListRequest& request,
-                              const Scope& scope) {
-  ListPlan plan{.listed = &listed, .client_id = scope.client_id()};
+                              const Scope& scope,
+                              std::vector<ListPlace> within = {}) {
+  ListPlan plan{.listed = &listed,
+                .client_id = scope.client_id(),
+                .within = std::move(within)};
   RETURN_IF_ERROR(PlanPageSize(request.page_size, plan));
   RETURN_IF_ERROR(PlanOrder(request.order_by, plan));
   RETURN_IF_ERROR(PlanConditions(request.filter, plan));
-  plan.binding =
-      BindingOf({listed.table, plan.order->name, plan.descending ? "desc" : "",
-                 request.filter, scope.Key()});
+  const std::string key = scope.Key();
+  std::vector<absl::string_view> parts = {listed.table, plan.order->name,
+                                          plan.descending ? "desc" : "",
+                                          request.filter, key};
+  for (const ListPlace& place : plan.within) {
+    parts.push_back(place.column);
+    parts.push_back(place.value);
+  }
+  plan.binding = BindingOf(parts);
   RETURN_IF_ERROR(PlanStart(request.page_token, plan));
   return plan;
 }
@@ -160,6 +171,28 @@ absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
 absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
                                            const Scope& scope) {
   return Plan(ListedOperations(), request, scope);
+}
+
+absl::StatusOr<ListPlan> PlanFeedList(const ListRequest& request,
+                                      const Scope& scope) {
+  return Plan(ListedFeeds(), request, scope);
+}
+
+absl::StatusOr<ListPlan> PlanPostList(const ListRequest& request,
+                                      const Scope& scope,
+                                      const std::string& feed_id) {
+  return Plan(ListedPosts(), request, scope, {{"feed_id", feed_id}});
+}
+
+absl::StatusOr<ListPlan> PlanMessageList(const ListRequest& request,
+                                         const Scope& scope,
+                                         const std::string& channel_id,
+                                         const std::string& feed_id) {
+  // A channel has few feeds, and a feed may have many channels.
+  std::vector<ListPlace> within;
+  if (!channel_id.empty()) within.push_back({"channel_id", channel_id});
+  if (!feed_id.empty()) within.push_back({"feed_id", feed_id});
+  return Plan(ListedMessages(), request, scope, std::move(within));
 }
 
 }  // namespace broadcast::storage

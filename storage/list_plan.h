@@ -36,7 +36,7 @@ struct ListField {
 };
 
 struct ListOrder {
-  OrderColumn column;
+  OrderColumn column;      // kId: the resource's id alone
   absl::string_view name;  // of the column, and in order_by
   bool by_client = false;  // an index over client_id, this column and the id
 };
@@ -60,6 +60,9 @@ const Listed& ListedPairs();
 const Listed& ListedEntries();
 const Listed& ListedAuditEvents();
 const Listed& ListedOperations();
+const Listed& ListedFeeds();
+const Listed& ListedPosts();
+const Listed& ListedMessages();
 
 // One condition of the filter, checked.
 struct ListCondition {
@@ -77,6 +80,12 @@ struct ListCondition {
 absl::StatusOr<ListCondition> ResolveCondition(
     const Listed& listed, const FilterCondition& condition);
 
+// Rows with this value in this column are listed alone.
+struct ListPlace {
+  absl::string_view column;
+  std::string value;
+};
+
 struct ListPlan {
   const Listed* listed = nullptr;
   const ListOrder* order = nullptr;
@@ -86,6 +95,8 @@ struct ListPlan {
 
   // The only client whose rows are asked for, by scope or by filter.
   std::optional<std::string> client_id;
+  // Besides. The first has an index over it, the order's column and the id.
+  std::vector<ListPlace> within;
   // What the conditions leave of the order's column: inclusive bounds.
   std::optional<int64_t> least;
   std::optional<int64_t> greatest;

@@ -103,9 +103,11 @@ void AddRange(const ListPlan& plan, const Place& client, Conditions& conditions,
     Place place = client;
     bool inclusive = true;
     if (start && plan.after.has_value()) {
-      place.emplace_back(plan.order->name, "after");
+      if (plan.order->column != OrderColumn::kId) {
+        place.emplace_back(plan.order->name, "after");
+        query.binds.emplace_back("after", plan.after->value);
+      }
       place.emplace_back(plan.listed->id, "after_id");
-      query.binds.emplace_back("after", plan.after->value);
       query.binds.emplace_back("after_id", plan.after->id);
       inclusive = false;
     } else if (bound.has_value()) {
@@ -136,7 +138,7 @@ std::string OrderBy(const ListPlan& plan, const Place& client) {
     columns.push_back(absl::StrCat(column, plan.descending ? " DESC" : ""));
   };
   for (const auto& [column, parameter] : client) add(column);
-  add(plan.order->name);
+  if (plan.order->column != OrderColumn::kId) add(plan.order->name);
   add(plan.listed->id);
   return absl::StrCat("ORDER BY ", absl::StrJoin(columns, ", "), " ");
 }
@@ -147,13 +149,22 @@ std::string Window(const ListPlan& plan, Backend backend, ListRoute route,
   std::string table(plan.listed->table);
   Conditions conditions;
   Place client;
-  const bool one_client =
-      route != ListRoute::kOrder && plan.client_id.has_value();
+  const bool one_client = route != ListRoute::kOrder &&
+                          route != ListRoute::kWithin &&
+                          plan.client_id.has_value();
   if (one_client) query.binds.emplace_back("client_id", *plan.client_id);
   if (route == ListRoute::kClientOrder && backend == Backend::kPostgres) {
     // Told that client_id is one value, PostgreSQL might walk the index over
     // the order alone, past any number of other clients' rows.
     client = {{"client_id", "client_id"}};
+  } else if (route == ListRoute::kWithin) {
+    const ListPlace& place = plan.within.front();
+    query.binds.emplace_back("within0", place.value);
+    if (backend == Backend::kPostgres) {
+      client = {{place.column, "within0"}};  // likewise
+    } else {
+      conditions.push_back(absl::StrCat(place.column, " = :within0"));
+    }
   } else if (route == ListRoute::kClientRows && !plan.order->by_client) {
     // Likewise; and the limit, which cuts nothing, keeps a planner from
     // looking into the subquery.
@@ -173,9 +184,19 @@ std::string Window(const ListPlan& plan, Backend backend, ListRoute route,
 ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route) {
   ListQuery query;
   Conditions conditions = {std::string(plan.listed->visible)};
-  if (route == ListRoute::kOrder && plan.client_id.has_value()) {
+  const bool any_client =
+      route == ListRoute::kOrder || route == ListRoute::kWithin;
+  if (any_client && plan.client_id.has_value()) {
     conditions.emplace_back("w.client_id = :client_id");
     query.binds.emplace_back("client_id", *plan.client_id);
+  }
+  for (size_t i = route == ListRoute::kWithin ? 1 : 0; i < plan.within.size();
+       ++i) {
+    const std::string& name =
+        query.owned.emplace_back(absl::StrCat("within", i));
+    conditions.push_back(
+        absl::StrCat("w.", plan.within[i].column, " = :", name));
+    query.binds.emplace_back(name, plan.within[i].value);
   }
   for (size_t i = 0; i < plan.conditions.size(); ++i) {
     conditions.push_back(ConditionSql(plan.conditions[i], backend, i, query));
@@ -195,9 +216,10 @@ ListQuery PageQuery(const ListPlan& plan, Backend backend, ListRoute route) {
 ListQuery LastExaminedQuery(const ListPlan& plan, Backend backend,
                             ListRoute route) {
   ListQuery query;
-  query.text = absl::StrCat("SELECT ", plan.order->name, ", ", plan.listed->id,
-                            " FROM ", Window(plan, backend, route, query),
-                            "LIMIT 2 OFFSET :skipped");
+  const bool by_id = plan.order->column == OrderColumn::kId;
+  query.text = absl::StrCat(
+      "SELECT ", by_id ? "0" : plan.order->name, ", ", plan.listed->id,
+      " FROM ", Window(plan, backend, route, query), "LIMIT 2 OFFSET :skipped");
   query.binds.emplace_back("skipped", kExamined - 1);
   return query;
 }

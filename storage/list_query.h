@@ -18,6 +18,7 @@ enum class ListRoute {
   kKey,          // by an id: one row, or none
   kOrder,        // along the order's index; whose they are is checked for each
   kClientOrder,  // along the index over plan.client_id and the order
+  kWithin,       // along the index over plan.within's first and the order
   kClientRows,  // all of plan.client_id, which are no more than a page examines
 };
 

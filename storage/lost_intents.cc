@@ -6,6 +6,7 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/outbox.h"
+#include "storage/post_messages.h"
 #include "storage/settlement.h"
 
 namespace broadcast::storage {
@@ -37,7 +38,9 @@ constexpr Sql kUnheld{R"sql(
 class LostBatch {
  public:
   explicit LostBatch(Transaction& transaction)
-      : transaction_(transaction), settlement_(transaction, 0) {}
+      : transaction_(transaction),
+        settlement_(transaction, 0),
+        messages_(transaction) {}
 
   absl::StatusOr<int64_t> Record(const LaneClaim& claim, int64_t most) {
     std::set<std::string> ids;
@@ -65,6 +68,7 @@ class LostBatch {
     RETURN_IF_ERROR(InsertAttempts(transaction_, attempts_));
     RETURN_IF_ERROR(InsertReady(transaction_, ready_));
     RETURN_IF_ERROR(StoreQueues(transaction_, queues_));
+    RETURN_IF_ERROR(messages_.Write());
     RETURN_IF_ERROR(settlement_.Write());
     return static_cast<int64_t>(lost_.size());
   }
@@ -87,7 +91,8 @@ class LostBatch {
   bool MayResend(const DeliveryFacts& facts) const {
     const bool harmless = facts.on_unknown == OnUnknown::kResend ||
                           facts.action == DeliveryAction::kEdit ||
-                          facts.action == DeliveryAction::kDelete;
+                          facts.action == DeliveryAction::kDelete ||
+                          facts.action == DeliveryAction::kTombstone;
     return harmless && !settlement_.IsCancelled(facts.operation_id) &&
            facts.deadline > transaction_.now();
   }
@@ -101,6 +106,7 @@ class LostBatch {
       settlement_.End(facts.operation_id, facts.action, DeliveryState::kUnknown,
                       kReason);
       settlement_.Tell(EndEvent(facts, DeliveryState::kUnknown, kReason));
+      messages_.End(facts.message_id, DeliveryState::kUnknown);
       results_.push_back({.delivery_id = facts.delivery_id,
                           .state = DeliveryState::kUnknown,
                           .reason = kReason,
@@ -126,6 +132,7 @@ class LostBatch {
   Transaction& transaction_;
   Facts facts_;
   Settlement settlement_;
+  PostMessages messages_;
   ChannelQueues queues_;
   std::vector<std::string> lost_;
   std::vector<ResultRow> results_;

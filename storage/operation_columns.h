@@ -7,10 +7,12 @@
 #include "storage/sql.h"
 
 // operations o.
-#define BROADCASTD_OPERATION_COLUMNS                                       \
-  " o.operation_id, o.client_id, o.entry_id, o.occurrence, o.kind,"        \
-  " o.state, o.reason, o.planned, o.sent, o.failed, o.unknown, o.expired," \
-  " o.cancelled, o.abandoned, o.last_error, o.cancel_time, o.create_time," \
+#define BROADCASTD_OPERATION_COLUMNS                                           \
+  " o.operation_id, o.client_id, o.entry_id, o.feed_id, o.occurrence, o.kind," \
+  " o.state, o.reason, o.planned, o.sent, o.failed, o.unknown, o.expired,"     \
+  " o.cancelled, o.abandoned, o.edits_sent, o.deletes_sent,"                   \
+  " o.tombstones_sent, o.undeletable, o.last_error, o.cancel_time, "           \
+  "o.create_time,"                                                             \
   " o.update_time, o.finish_time "
 
 namespace broadcast::storage {
@@ -22,6 +24,7 @@ struct Columns<Operation> {
     v(operation.operation_id);
     v(operation.client_id);
     v(operation.entry_id);
+    v(operation.feed_id);
     v(operation.occurrence);
     v(operation.kind);
     v(operation.state);
@@ -33,6 +36,10 @@ struct Columns<Operation> {
     v(operation.progress.expired);
     v(operation.progress.cancelled);
     v(operation.progress.abandoned);
+    v(operation.sent_actions.edits);
+    v(operation.sent_actions.deletes);
+    v(operation.sent_actions.tombstones);
+    v(operation.sent_actions.undeletable);
     v(operation.last_error);
     v(operation.cancel_time);
     v(operation.create_time);

@@ -1,5 +1,6 @@
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "storage/channel_queue.h"
 #include "storage/enqueue.h"
 #include "storage/operations.h"
+#include "storage/post_messages.h"
 #include "storage/settlement.h"
 
 namespace broadcast::storage {
@@ -21,9 +23,10 @@ constexpr Sql kFindOverdue{R"sql(
         WHERE d.operation_id = operations.operation_id)
     ORDER BY deadline LIMIT :most)sql"};
 
-#define SELECT_WAITING                                               \
-  "SELECT r.delivery_id, r.channel_id, r.sequence, r.not_before, "   \
-  "r.attempts, r.fence, d.operation_id, d.action FROM deliveries d " \
+#define SELECT_WAITING                                             \
+  "SELECT r.delivery_id, r.channel_id, r.sequence, r.not_before, " \
+  "r.attempts, r.fence, d.operation_id, d.action, d.message_id "   \
+  "FROM deliveries d "                                             \
   "JOIN ready r ON r.delivery_id = d.delivery_id WHERE d.operation_id = "
 const RowsSql kFindWaiting({{"operation_id", "uuid"}},
                            SELECT_WAITING ":operation_id",
@@ -35,20 +38,46 @@ constexpr Sql kCountSending{R"sql(
     JOIN inflight i ON i.delivery_id = d.delivery_id
     WHERE d.operation_id = :operation_id)sql"};
 
-constexpr Sql kFindFailed{R"sql(
-    SELECT d.delivery_id, d.channel_id, d.action FROM deliveries d
-    JOIN results r ON r.delivery_id = d.delivery_id
-    WHERE d.operation_id = :operation_id AND r.state = 'failed'
-    ORDER BY d.delivery_id LIMIT :most)sql"};
+constexpr Sql kFindFailed{
+    "SELECT d.delivery_id, d.channel_id, d.action, CASE WHEN d.action = "
+    "'delete' AND (SELECT t.state FROM messages t "
+    "WHERE t.message_id = d.target_message_id) = 'undeletable' "
+    "THEN 1 ELSE 0 END FROM deliveries d "
+    "JOIN results r ON r.delivery_id = d.delivery_id "
+    "WHERE d.operation_id = :operation_id AND r.state = 'failed' "
+    "AND " BROADCASTD_MAY_BE_REINSTATED " ORDER BY d.delivery_id LIMIT :most"};
+
+// Whoever works on one of the plans is through when this is done.
+constexpr Sql kStopPlans{R"sql(
+    UPDATE plans SET done = 1 WHERE operation_id = :operation_id)sql"};
+
+// A failed delivery of an operation.
+struct Failed {
+  Requeued requeued;
+  DeliveryAction action = DeliveryAction::kSend;
+  bool undeletable = false;
+};
 
 // A waiting delivery of an operation.
 struct Waiting {
   WaitingRow row;
   std::string operation_id;
   DeliveryAction action = DeliveryAction::kSend;
+  std::optional<std::string> message_id;
 };
 
 }  // namespace
+
+template <>
+struct Columns<Failed> {
+  template <typename V>
+  static void Visit(V& v, Failed& failed) {
+    v(failed.requeued.delivery_id);
+    v(failed.requeued.channel_id);
+    v(failed.action);
+    v(failed.undeletable);
+  }
+};
 
 template <>
 struct Columns<Waiting> {
@@ -62,6 +91,7 @@ struct Columns<Waiting> {
     v(waiting.row.fence);
     v(waiting.operation_id);
     v(waiting.action);
+    v(waiting.message_id);
   }
 };
 
@@ -111,11 +141,13 @@ absl::StatusOr<int64_t> EndWaiting(
   ASSIGN_OR_RETURN(const auto ended, DeleteReady(transaction, rows, false));
   const std::string reason(ToText(state));
   std::vector<ResultRow> results;
+  PostMessages messages(transaction);
   for (const Waiting& each : waiting) {
     const WaitingRow& row = each.row;
     if (!ended.contains(row.delivery_id)) continue;
     --queues[row.channel_id].waiting;
     settlement.End(each.operation_id, each.action, state, reason);
+    messages.End(each.message_id, state);
     if (state == DeliveryState::kExpired) TellExpired(settlement, each);
     results.push_back({.delivery_id = row.delivery_id,
                        .state = state,
@@ -125,6 +157,7 @@ absl::StatusOr<int64_t> EndWaiting(
   }
   RETURN_IF_ERROR(InsertResults(transaction, results));
   RETURN_IF_ERROR(StoreQueues(transaction, queues));
+  RETURN_IF_ERROR(messages.Write());
   return static_cast<int64_t>(results.size());
 }
 
@@ -137,6 +170,11 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
   ASSIGN_OR_RETURN(const auto seen,
                    FindOperation(transaction, scope, operation_id));
   if (!seen.has_value()) return answer;
+  if (seen->state == OperationState::kPlanning) {
+    RETURN_IF_ERROR(
+        transaction.Execute(kStopPlans, {{"operation_id", operation_id}})
+            .status());
+  }
   Settlement settlement(transaction, 0);
   RETURN_IF_ERROR(
       settlement.Lock({{operation_id, seen->progress.planned + 1}}));
@@ -145,6 +183,9 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
     return answer;
   }
   settlement.MarkCancelled(operation_id);
+  if (operation->state == OperationState::kPlanning) {
+    settlement.EndPlanning(operation_id);
+  }
   ASSIGN_OR_RETURN(answer.cancelled,
                    EndWaiting(transaction, settlement, {operation_id},
                               DeliveryState::kCancelled));
@@ -191,23 +232,28 @@ absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
   if (!seen.has_value()) return 0;
   Settlement settlement(transaction, 0);
   RETURN_IF_ERROR(settlement.Lock({{operation_id, 0}}));
+  std::vector<Failed> failed;
   std::vector<Requeued> requeued;
-  using Failed = std::tuple<std::string, std::string, DeliveryAction>;
   RETURN_IF_ERROR(transaction.Query<Failed>(
       kFindFailed, {{"operation_id", operation_id}, {"most", most}},
-      [&](const Failed& found) {
-        const auto& [delivery_id, channel_id, action] = found;
-        settlement.WaitAgain(operation_id, action, DeliveryState::kFailed);
-        requeued.push_back(
-            {.delivery_id = delivery_id, .channel_id = channel_id});
+      [&](Failed found) {
+        requeued.push_back(found.requeued);
+        failed.push_back(std::move(found));
         return absl::OkStatus();
       }));
   if (requeued.empty()) return 0;
+  ASSIGN_OR_RETURN(const auto waiting,
+                   Requeue(transaction, requeued, deadline));
+  if (waiting.empty()) return 0;
+  for (const Failed& delivery : failed) {
+    if (!waiting.contains(delivery.requeued.delivery_id)) continue;
+    settlement.WaitAgain(operation_id, delivery.action, DeliveryState::kFailed);
+    if (delivery.undeletable) settlement.AddUndeletable(operation_id, -1);
+  }
   settlement.ClearCancelled(operation_id);
   settlement.Extend(operation_id, deadline);
-  RETURN_IF_ERROR(Requeue(transaction, requeued, deadline));
   RETURN_IF_ERROR(settlement.Write());
-  return static_cast<int64_t>(requeued.size());
+  return static_cast<int64_t>(waiting.size());
 }
 
 }  // namespace broadcast::storage

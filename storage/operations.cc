@@ -14,18 +14,18 @@
 namespace broadcast::storage {
 namespace {
 
-const InsertInto kInsert("operations",
-                         {{"operation_id", "uuid"},  {"client_id", "uuid"},
-                          {"entry_id", "uuid"},      {"occurrence", "bigint"},
-                          {"kind", "text"},          {"state", "text"},
-                          {"reason", "text"},        {"planned", "bigint"},
-                          {"sent", "bigint"},        {"failed", "bigint"},
-                          {"unknown", "bigint"},     {"expired", "bigint"},
-                          {"cancelled", "bigint"},   {"abandoned", "bigint"},
-                          {"sends", "bigint"},       {"deadline", "bigint"},
-                          {"last_error", "text"},    {"settled", "bigint"},
-                          {"create_time", "bigint"}, {"update_time", "bigint"},
-                          {"finish_time", "bigint"}});
+const InsertInto kInsert(
+    "operations", {{"operation_id", "uuid"},  {"client_id", "uuid"},
+                   {"entry_id", "uuid"},      {"feed_id", "uuid"},
+                   {"occurrence", "bigint"},  {"kind", "text"},
+                   {"state", "text"},         {"reason", "text"},
+                   {"planned", "bigint"},     {"sent", "bigint"},
+                   {"failed", "bigint"},      {"unknown", "bigint"},
+                   {"expired", "bigint"},     {"cancelled", "bigint"},
+                   {"abandoned", "bigint"},   {"sends", "bigint"},
+                   {"deadline", "bigint"},    {"last_error", "text"},
+                   {"settled", "bigint"},     {"create_time", "bigint"},
+                   {"update_time", "bigint"}, {"finish_time", "bigint"}});
 
 // The client of an operation may be none, which only the scope of all sees.
 constexpr Sql kFind{"SELECT" BROADCASTD_OPERATION_COLUMNS
@@ -33,6 +33,13 @@ constexpr Sql kFind{"SELECT" BROADCASTD_OPERATION_COLUMNS
                     "AND COALESCE(CAST(o.client_id AS TEXT), '') = "
                     "COALESCE(CAST(:scope AS TEXT), "
                     "CAST(o.client_id AS TEXT), '')"};
+
+OperationState StateOf(const Operation& operation,
+                       const std::vector<NewDelivery>& deliveries) {
+  if (operation.state == OperationState::kPlanning) return operation.state;
+  return deliveries.empty() ? OperationState::kFinished
+                            : OperationState::kRunning;
+}
 
 absl::Status InsertRowsOf(Transaction& transaction,
                           absl::Span<const NewOperation> operations) {
@@ -46,31 +53,32 @@ absl::Status InsertRowsOf(Transaction& transaction,
       if (Posts(delivery.action)) ++sends;
       deadline = std::max(deadline, delivery.deadline);
     }
-    const bool through = deliveries.empty();
+    const bool through =
+        StateOf(operation, deliveries) == OperationState::kFinished;
     std::optional<absl::Time> finish_time;
     if (through) finish_time = now;
-    rows.push_back(
-        {operation.operation_id,
-         operation.client_id,
-         operation.entry_id,
-         operation.occurrence,
-         ToText(operation.kind),
-         ToText(through ? OperationState::kFinished : OperationState::kRunning),
-         operation.reason,
-         deliveries.size(),
-         0,
-         0,
-         0,
-         0,
-         0,
-         0,
-         sends,
-         deadline,
-         "",
-         through ? 1 : 0,
-         now,
-         now,
-         finish_time});
+    rows.push_back({operation.operation_id,
+                    operation.client_id,
+                    operation.entry_id,
+                    operation.feed_id,
+                    operation.occurrence,
+                    ToText(operation.kind),
+                    ToText(StateOf(operation, deliveries)),
+                    operation.reason,
+                    deliveries.size(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    sends,
+                    deadline,
+                    "",
+                    through ? 1 : 0,
+                    now,
+                    now,
+                    finish_time});
   }
   return transaction.InsertRows(kInsert, rows).status();
 }
@@ -85,7 +93,7 @@ absl::Status AppendEventsOf(Transaction& transaction,
     event.operation_id = operation.operation_id;
     event.entry_id = operation.entry_id;
     events.push_back(event);
-    if (!deliveries.empty()) continue;
+    if (StateOf(operation, deliveries) != OperationState::kFinished) continue;
     event.kind = "operation.finished";
     events.push_back(std::move(event));
   }

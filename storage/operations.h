@@ -16,7 +16,8 @@
 namespace broadcast::storage {
 
 // Inserts operations (running) with all their deliveries, which wait from now
-// on; one statement a table. Those without deliveries are finished at once.
+// on; one statement a table. Those without deliveries are finished at once,
+// but for those in state planning, which get their deliveries later (plans.h).
 // Writes the event `operation.created` of each.
 absl::Status InsertOperations(Transaction& transaction, const Scope& scope,
                               absl::Span<const NewOperation> operations);
@@ -32,14 +33,17 @@ struct Cancelled {
 };
 
 // Ends what waits of the operation, marks it cancelled, and settles it if
-// nothing is under way. The operation is in `scope`.
+// nothing is under way; what it still plans it plans no more. The operation is
+// in `scope`.
 absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
                                           const Scope& scope,
                                           const std::string& operation_id);
 
 // Puts the failed deliveries of a finished or running operation back into
 // their queues, at most `most` of them, until `deadline`. A finished operation
-// runs again; its entry's counters are not settled a second time.
+// runs again; its entry's counters are not settled a second time. A message of
+// a post is not sent again if its post is closed or gone, or has another
+// present message in the channel.
 // Answers how many.
 absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
                                     const Scope& scope,

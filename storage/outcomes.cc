@@ -10,6 +10,7 @@
 #include "storage/delivery_facts.h"
 #include "storage/enqueue.h"
 #include "storage/lanes.h"
+#include "storage/post_messages.h"
 #include "storage/settlement.h"
 #include "storage/tracked_messages.h"
 
@@ -25,7 +26,8 @@ class OutcomeBatch {
       : transaction_(transaction),
         outcomes_(outcomes),
         policy_(policy),
-        settlement_(transaction, policy.disable_threshold) {}
+        settlement_(transaction, policy.disable_threshold),
+        post_messages_(transaction) {}
 
   absl::StatusOr<OutcomeSummary> Record() {
     RETURN_IF_ERROR(Lock());
@@ -73,6 +75,7 @@ class OutcomeBatch {
 
   Facts facts_;
   Settlement settlement_;
+  PostMessages post_messages_;
   ChannelQueues queues_;
   std::map<std::string, Whereabouts> where_;
 
@@ -206,6 +209,7 @@ void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
   if (state == DeliveryState::kRetry) {
     settlement_.WaitAgain(facts.operation_id, facts.action,
                           DeliveryState::kUnknown);
+    post_messages_.WaitAgain(facts.message_id);
     // Its place in the queue is taken by others meanwhile.
     WaitAgain(outcome, facts, tried, ++queues_[facts.channel_id].last_sequence);
     return;
@@ -254,7 +258,11 @@ void OutcomeBatch::End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
   }
   where_[facts.delivery_id].result = result;
   NoteMessages(outcome, facts, state);
-  if (state == DeliveryState::kSent) NoteSent(outcome, facts);
+  if (state == DeliveryState::kSent) {
+    NoteSent(outcome, facts);
+  } else {
+    post_messages_.End(facts.message_id, state);
+  }
   // What was sent shows in its operation's progress; a rare end is told alone.
   if (state == DeliveryState::kUnknown || state == DeliveryState::kFailed ||
       state == DeliveryState::kExpired) {
@@ -267,11 +275,13 @@ void OutcomeBatch::NoteSent(const OutcomeRecord& outcome,
   const Operation& operation = *settlement_.Find(facts.operation_id);
   const bool of_entry =
       facts.entry_id.has_value() && operation.kind != OperationKind::kTest;
-  if (Posts(facts.action) && !outcome.platform_message_id.empty() &&
-      !outcome.new_message_id.empty()) {
-    const std::string& here = outcome.new_address.empty()
-                                  ? facts.channel_address
-                                  : outcome.new_address;
+  const std::string& here =
+      outcome.new_address.empty() ? facts.channel_address : outcome.new_address;
+  if (facts.message_id.has_value()) {
+    post_messages_.Posted(facts.message_id, facts.address.value_or(here),
+                          outcome.platform_message_id);
+  } else if (Posts(facts.action) && !outcome.platform_message_id.empty() &&
+             !outcome.new_message_id.empty()) {
     posted_.push_back({.facts = &facts,
                        .message_id = outcome.new_message_id,
                        .address = facts.address.value_or(here),
@@ -288,19 +298,12 @@ void OutcomeBatch::NoteSent(const OutcomeRecord& outcome,
 void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
                                 const DeliveryFacts& facts,
                                 DeliveryState state) {
-  if (!facts.target_message_id.has_value()) return;
-  const bool sent = state == DeliveryState::kSent;
-  MessageChange change{.message_id = *facts.target_message_id};
-  if (outcome.target_undeletable) {
-    change.state = "undeletable";
-  } else if (sent && facts.action == DeliveryAction::kDelete) {
-    change.state = "deleted";
-  } else if (sent && facts.action == DeliveryAction::kEdit) {
-    change.content_id = facts.content_id;
-  } else {
-    return;
+  auto change =
+      TargetChange(facts, state, outcome.reason, outcome.target_undeletable);
+  if (change.has_value()) changed_messages_.push_back(*std::move(change));
+  if (outcome.target_undeletable && state == DeliveryState::kFailed) {
+    settlement_.AddUndeletable(facts.operation_id, 1);
   }
-  changed_messages_.push_back(std::move(change));
 }
 
 void OutcomeBatch::NoteChannel(const OutcomeRecord& outcome,
@@ -354,6 +357,7 @@ absl::Status OutcomeBatch::Store() {
                    FindPrevious(transaction_, replacing,
                                 transaction_.now() - policy_.delete_window));
   RETURN_IF_ERROR(TrackMessages(transaction_, posted_));
+  RETURN_IF_ERROR(post_messages_.Write());
   RETURN_IF_ERROR(ChangeMessages(transaction_, changed_messages_));
   return EnqueueFollowUps(previous);
 }

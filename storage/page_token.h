@@ -23,10 +23,18 @@ enum class Resource : uint8_t {
   kEntry = 4,
   kAuditEvent = 5,
   kOperation = 6,
+  kFeed = 7,
+  kPost = 8,
+  kMessage = 9,
 };
-enum class OrderColumn : uint8_t { kCreateTime = 1, kNextSendTime = 2 };
+enum class OrderColumn : uint8_t {
+  kCreateTime = 1,
+  kNextSendTime = 2,
+  kId = 3
+};
 
-// A row's place in its order: the order's column in microseconds, then the id.
+// A row's place in its order: the order's column in microseconds (0 in the
+// order of ids), then the id.
 struct PageKey {
   int64_t value = 0;
   std::string id;

@@ -25,7 +25,7 @@ struct Columns<PlacedRow> {
     v(row.state);
     v(row.post_time);
     v(row.post_open);
-    v(row.closed_since);
+    v(row.expired_since);
     v(row.moved);
   }
 };
@@ -54,7 +54,7 @@ constexpr Sql kReadPlaced{R"sql(
       CASE WHEN p.state = 'open' AND
         (p.expire_time IS NULL OR p.expire_time > :as_of) THEN 1 ELSE 0 END,
       CASE WHEN p.state = 'closed' AND p.close_reason = :close_reason
-        AND p.close_time > :as_of THEN 1 ELSE 0 END,
+        AND p.expire_time > :as_of THEN 1 ELSE 0 END,
       CASE WHEN EXISTS (SELECT 1 FROM messages t
         WHERE t.channel_id = :moved_to AND t.feed_id = m.feed_id
           AND t.post_id = m.post_id AND t.state = 'live') THEN 1 ELSE 0 END

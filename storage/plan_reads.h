@@ -48,7 +48,7 @@ struct PlacedRow {
   MessageState state = MessageState::kLive;
   absl::Time post_time;
   bool post_open = false;
-  bool closed_since = false;  // its post, after `as_of` and for that reason
+  bool expired_since = false;  // its post, after `as_of`, and so was closed
   bool moved = false;  // its post has a live message in the channel asked for
 };
 struct PlacedIn {

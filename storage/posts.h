@@ -22,6 +22,9 @@ namespace broadcast::storage {
 absl::StatusOr<std::optional<Post>> FindPost(Transaction& transaction,
                                              const Scope& scope,
                                              const std::string& post_id);
+absl::StatusOr<std::optional<Post>> FindPostByExternalId(
+    Transaction& transaction, const Scope& scope, const std::string& feed_id,
+    const std::string& external_id);
 
 // Those that are there, with their contents, in the order of their ids; nobody
 // else changes them until the transaction ends (PostgreSQL locks their rows).

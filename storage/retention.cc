@@ -53,7 +53,9 @@ constexpr Sql kCollect{
             NOT_REFERRED_TO_BY("clients", "default_open_content_id")
                 NOT_REFERRED_TO_BY("clients", "default_closed_content_id")
                     NOT_REFERRED_TO_BY("deliveries", "content_id")
-                        NOT_REFERRED_TO_BY("messages", "content_id")};
+                        NOT_REFERRED_TO_BY("messages", "content_id")
+                            NOT_REFERRED_TO_BY("feeds", "tombstone_content_id")
+                                NOT_REFERRED_TO_BY("posts", "content_id")};
 #undef NOT_REFERRED_TO_BY
 
 }  // namespace

@@ -38,8 +38,8 @@ struct ContentSweep {
 };
 
 // Examines up to `most` contents after `cursor` and deletes those that no
-// entry, client, delivery or message refers to and that are older than
-// kContentGrace.
+// entry, client, delivery, message, post or feed refers to and that are older
+// than kContentGrace.
 absl::StatusOr<ContentSweep> CollectContents(Transaction& transaction,
                                              const std::string& cursor,
                                              int64_t most);

@@ -39,38 +39,37 @@ const RowsSql kLockOperations({{"operation_id", "uuid"}},
                               "ORDER BY o.operation_id FOR NO KEY UPDATE");
 #undef SELECT_OPERATION
 
-const RowsSql kUpdateOperations({{"operation_id", "uuid"},
-                                 {"state", "text"},
-                                 {"planned", "bigint"},
-                                 {"sent", "bigint"},
-                                 {"failed", "bigint"},
-                                 {"unknown", "bigint"},
-                                 {"expired", "bigint"},
-                                 {"cancelled", "bigint"},
-                                 {"abandoned", "bigint"},
-                                 {"sends", "bigint"},
-                                 {"sends_sent", "bigint"},
-                                 {"sends_unknown", "bigint"},
-                                 {"deadline", "bigint"},
-                                 {"last_error", "text"},
-                                 {"settled", "bigint"},
-                                 {"cancel_time", "bigint"},
-                                 {"finish_time", "bigint"}},
-                                R"sql(
+const RowsSql kUpdateOperations(
+    {{"operation_id", "uuid"},      {"state", "text"},
+     {"planned", "bigint"},         {"sent", "bigint"},
+     {"failed", "bigint"},          {"unknown", "bigint"},
+     {"expired", "bigint"},         {"cancelled", "bigint"},
+     {"abandoned", "bigint"},       {"sends", "bigint"},
+     {"sends_sent", "bigint"},      {"sends_unknown", "bigint"},
+     {"edits_sent", "bigint"},      {"deletes_sent", "bigint"},
+     {"tombstones_sent", "bigint"}, {"undeletable", "bigint"},
+     {"deadline", "bigint"},        {"last_error", "text"},
+     {"settled", "bigint"},         {"cancel_time", "bigint"},
+     {"finish_time", "bigint"}},
+    R"sql(
     UPDATE operations SET state = :state, planned = :planned, sent = :sent,
       failed = :failed, unknown = :unknown, expired = :expired,
       cancelled = :cancelled, abandoned = :abandoned, sends = :sends,
       sends_sent = :sends_sent, sends_unknown = :sends_unknown,
+      edits_sent = :edits_sent, deletes_sent = :deletes_sent,
+      tombstones_sent = :tombstones_sent, undeletable = :undeletable,
       deadline = :deadline, last_error = :last_error, settled = :settled,
       cancel_time = :cancel_time, finish_time = :finish_time,
       update_time = :now
     WHERE operation_id = :operation_id)sql",
-                                R"sql(
+    R"sql(
     UPDATE operations o SET state = x.state, planned = x.planned,
       sent = x.sent, failed = x.failed, unknown = x.unknown,
       expired = x.expired, cancelled = x.cancelled, abandoned = x.abandoned,
       sends = x.sends, sends_sent = x.sends_sent,
-      sends_unknown = x.sends_unknown, deadline = x.deadline,
+      sends_unknown = x.sends_unknown, edits_sent = x.edits_sent,
+      deletes_sent = x.deletes_sent, tombstones_sent = x.tombstones_sent,
+      undeletable = x.undeletable, deadline = x.deadline,
       last_error = x.last_error, settled = x.settled,
       cancel_time = x.cancel_time, finish_time = x.finish_time,
       update_time = :now
@@ -94,10 +93,20 @@ int64_t& CountOf(Progress& progress, DeliveryState state) {
   }
 }
 
+// Of an action that posts nothing.
+int64_t& CountOf(SentActions& sent, DeliveryAction action) {
+  if (action == DeliveryAction::kEdit) return sent.edits;
+  return action == DeliveryAction::kDelete ? sent.deletes : sent.tombstones;
+}
+
 void Count(CountedOperation& counted, DeliveryAction action,
            DeliveryState state, int64_t by) {
   CountOf(counted.operation.progress, state) += by;
-  if (!Posts(action)) return;
+  if (!Posts(action)) {
+    SentActions& sent = counted.operation.sent_actions;
+    if (state == DeliveryState::kSent) CountOf(sent, action) += by;
+    return;
+  }
   if (state == DeliveryState::kSent) counted.sends_sent += by;
   if (state == DeliveryState::kUnknown) counted.sends_unknown += by;
 }
@@ -171,6 +180,11 @@ void Settlement::End(const std::string& operation_id, DeliveryAction action,
   }
 }
 
+void Settlement::AddUndeletable(const std::string& operation_id, int64_t by) {
+  int64_t& count = Change(operation_id).operation.sent_actions.undeletable;
+  count = std::max<int64_t>(count + by, 0);
+}
+
 void Settlement::EndOtherwise(const std::string& operation_id,
                               DeliveryAction action, DeliveryState from,
                               DeliveryState to, const std::string& reason) {
@@ -194,6 +208,10 @@ void Settlement::Plan(const std::string& operation_id, DeliveryAction action,
 void Settlement::Extend(const std::string& operation_id, absl::Time deadline) {
   CountedOperation& counted = Change(operation_id);
   counted.deadline = std::max(counted.deadline, deadline);
+}
+
+void Settlement::EndPlanning(const std::string& operation_id) {
+  Change(operation_id).operation.state = OperationState::kRunning;
 }
 
 void Settlement::MarkCancelled(const std::string& operation_id) {
@@ -315,12 +333,18 @@ absl::Status Settlement::WriteOperations() {
     if (!counted.changed) continue;
     const Operation& operation = counted.operation;
     const Progress& progress = operation.progress;
-    rows.push_back({operation_id, ToText(operation.state), progress.planned,
-                    progress.sent, progress.failed, progress.unknown,
-                    progress.expired, progress.cancelled, progress.abandoned,
-                    counted.sends, counted.sends_sent, counted.sends_unknown,
-                    counted.deadline, operation.last_error, counted.settled,
-                    operation.cancel_time, operation.finish_time});
+    const SentActions& sent = operation.sent_actions;
+    rows.push_back({operation_id,         ToText(operation.state),
+                    progress.planned,     progress.sent,
+                    progress.failed,      progress.unknown,
+                    progress.expired,     progress.cancelled,
+                    progress.abandoned,   counted.sends,
+                    counted.sends_sent,   counted.sends_unknown,
+                    sent.edits,           sent.deletes,
+                    sent.tombstones,      sent.undeletable,
+                    counted.deadline,     operation.last_error,
+                    counted.settled,      operation.cancel_time,
+                    operation.finish_time});
   }
   return transaction_
       .ExecuteRows(kUpdateOperations, rows, {{"now", transaction_.now()}})

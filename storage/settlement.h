@@ -55,6 +55,8 @@ class Settlement {
   // `from` did so as `to` instead; or waits again. Of locked operations.
   void End(const std::string& operation_id, DeliveryAction action,
            DeliveryState to, const std::string& reason);
+  // Besides, of a deletion: its message is there for good, or is tried again.
+  void AddUndeletable(const std::string& operation_id, int64_t by);
   void EndOtherwise(const std::string& operation_id, DeliveryAction action,
                     DeliveryState from, DeliveryState to,
                     const std::string& reason);
@@ -65,6 +67,9 @@ class Settlement {
   void Plan(const std::string& operation_id, DeliveryAction action,
             absl::Time deadline);
   void Extend(const std::string& operation_id, absl::Time deadline);
+
+  // One in state planning runs from now on.
+  void EndPlanning(const std::string& operation_id);
 
   void MarkCancelled(const std::string& operation_id);
   void ClearCancelled(const std::string& operation_id);

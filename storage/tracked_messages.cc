@@ -11,6 +11,7 @@ namespace {
   " ON CONFLICT (channel_id, address, platform_message_id) DO UPDATE SET "   \
   "entry_id = excluded.entry_id, side = excluded.side, "                     \
   "operation_id = excluded.operation_id, content_id = excluded.content_id, " \
+  "feed_id = NULL, post_id = NULL, "                                         \
   "state = 'live', post_time = excluded.post_time, "                         \
   "update_time = excluded.update_time"
 const RowsSql kTrack({{"message_id", "uuid"},
@@ -51,14 +52,21 @@ const RowsSql kChange({{"message_id", "uuid"},
                        {"content_id", "text"}},
                       R"sql(
     UPDATE messages SET
-      state = CASE WHEN :state = '' THEN state ELSE :state END,
+      state = CASE WHEN :state = '' OR (:state IN ('undeletable', 'lost')
+          AND state NOT IN ('pending', 'live', 'unknown', 'undeletable'))
+        THEN state ELSE :state END,
       content_id = COALESCE(:content_id, content_id), update_time = :now
     WHERE message_id = :message_id)sql",
                       R"sql(
     UPDATE messages m SET
-      state = CASE WHEN x.state = '' THEN m.state ELSE x.state END,
+      state = CASE WHEN x.state = '' OR (x.state IN ('undeletable', 'lost')
+          AND m.state NOT IN ('pending', 'live', 'unknown', 'undeletable'))
+        THEN m.state ELSE x.state END,
       content_id = COALESCE(x.content_id, m.content_id), update_time = :now
     FROM @rows WHERE m.message_id = x.message_id)sql");
+
+// The word of senders for a message that the platform does not find.
+constexpr absl::string_view kMessageNotFound = "message_not_found";
 
 // Where a platform gives an id again, that row is the new message's.
 const RowsSql kFindPrevious({{"delivery_id", "uuid"},
@@ -103,6 +111,30 @@ absl::Status TrackMessages(Transaction& transaction,
   }
   return transaction.ExecuteRows(kTrack, rows, {{"now", transaction.now()}})
       .status();
+}
+
+std::optional<MessageChange> TargetChange(const DeliveryFacts& facts,
+                                          DeliveryState state,
+                                          absl::string_view reason,
+                                          bool undeletable) {
+  if (!facts.target_message_id.has_value()) return std::nullopt;
+  MessageChange change{.message_id = *facts.target_message_id};
+  const bool sent = state == DeliveryState::kSent;
+  if (undeletable) {
+    change.state = "undeletable";
+  } else if (state == DeliveryState::kFailed && reason == kMessageNotFound) {
+    change.state = "lost";
+  } else if (sent && facts.action == DeliveryAction::kDelete) {
+    change.state = "deleted";
+  } else if (sent && facts.action == DeliveryAction::kEdit) {
+    change.content_id = facts.content_id;
+  } else if (sent && facts.action == DeliveryAction::kTombstone) {
+    change.state = "tombstoned";
+    change.content_id = facts.content_id;
+  } else {
+    return std::nullopt;
+  }
+  return change;
 }
 
 absl::Status ChangeMessages(Transaction& transaction,

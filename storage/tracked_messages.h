@@ -18,7 +18,8 @@
 
 namespace broadcast::storage {
 
-// What was posted by `facts`, whose action is send or copy.
+// What was posted by `facts`, whose action is send or copy, and which has no
+// message of a post to become (post_messages.h).
 struct PostedMessage {
   const DeliveryFacts* facts;
   std::string message_id;
@@ -37,6 +38,15 @@ struct MessageChange {
   std::string state;                      // empty: as it was
   std::optional<std::string> content_id;  // unset: as it was
 };
+
+// What of its target a delivery tells that has ended as `state` for `reason`;
+// nothing if it has none, or tells nothing.
+std::optional<MessageChange> TargetChange(const DeliveryFacts& facts,
+                                          DeliveryState state,
+                                          absl::string_view reason,
+                                          bool undeletable);
+
+// One that is gone already is neither undeletable nor lost.
 absl::Status ChangeMessages(Transaction& transaction,
                             absl::Span<const MessageChange> changes);
 

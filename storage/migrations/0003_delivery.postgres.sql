@@ -44,7 +44,9 @@ CREATE TABLE operations (
   client_id UUID REFERENCES clients (client_id) ON DELETE CASCADE,
   entry_id UUID,
   occurrence BIGINT CHECK (occurrence > 0),
-  kind TEXT NOT NULL CHECK (kind IN ('broadcast', 'trigger', 'test')),
+  feed_id UUID,
+  kind TEXT NOT NULL CHECK (kind IN ('broadcast', 'trigger', 'test', 'post',
+    'fill', 'clear', 'sync', 'migrate', 'import')),
   state TEXT NOT NULL CHECK (state IN ('planning', 'running', 'finished')),
   reason TEXT NOT NULL,
   planned BIGINT NOT NULL CHECK (planned >= 0),
@@ -57,6 +59,10 @@ CREATE TABLE operations (
   sends BIGINT NOT NULL DEFAULT 0,
   sends_sent BIGINT NOT NULL DEFAULT 0 CHECK (sends_sent >= 0),
   sends_unknown BIGINT NOT NULL DEFAULT 0 CHECK (sends_unknown >= 0),
+  edits_sent BIGINT NOT NULL DEFAULT 0 CHECK (edits_sent >= 0),
+  deletes_sent BIGINT NOT NULL DEFAULT 0 CHECK (deletes_sent >= 0),
+  tombstones_sent BIGINT NOT NULL DEFAULT 0 CHECK (tombstones_sent >= 0),
+  undeletable BIGINT NOT NULL DEFAULT 0 CHECK (undeletable >= 0),
   deadline BIGINT NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL,
   settled BIGINT NOT NULL CHECK (settled IN (0, 1)),
@@ -92,21 +98,29 @@ CREATE TABLE deliveries (
   channel_id UUID NOT NULL REFERENCES channels (channel_id) ON DELETE CASCADE,
   entry_id UUID,
   side TEXT NOT NULL CHECK (side IN ('', 'open', 'closed')),
-  action TEXT NOT NULL CHECK (action IN ('send', 'edit', 'delete', 'copy')),
+  action TEXT NOT NULL CHECK (action IN
+    ('send', 'edit', 'delete', 'copy', 'tombstone')),
   content_id TEXT REFERENCES contents (content_id),
   target_message_id UUID,
+  message_id UUID,
+  post_id UUID,
   address TEXT,
   on_unknown TEXT NOT NULL CHECK (on_unknown IN ('hold', 'resend')),
   deadline BIGINT NOT NULL,
   create_time BIGINT NOT NULL,
-  CHECK (action NOT IN ('send', 'edit') OR content_id IS NOT NULL),
-  CHECK (action = 'send' OR target_message_id IS NOT NULL)
+  CHECK (action NOT IN ('send', 'edit', 'tombstone') OR
+    content_id IS NOT NULL),
+  CHECK (action = 'send' OR target_message_id IS NOT NULL),
+  CHECK (message_id IS NULL OR action IN ('send', 'copy')),
+  CHECK ((message_id IS NULL) = (post_id IS NULL))
 );
 
 CREATE INDEX deliveries_by_operation ON deliveries (operation_id, delivery_id);
 CREATE INDEX deliveries_by_channel ON deliveries (channel_id, delivery_id);
 CREATE INDEX deliveries_by_content ON deliveries (content_id)
   WHERE content_id IS NOT NULL;
+CREATE INDEX deliveries_by_message ON deliveries (message_id)
+  WHERE message_id IS NOT NULL;
 
 -- The queue of a channel: whose turn it is, from when. Every change of what
 -- waits for a channel takes this row first, so that the one who adds and the
@@ -198,21 +212,27 @@ CREATE INDEX results_by_finish_time ON results (finish_time, delivery_id)
   WHERE state <> 'unknown';
 CREATE INDEX results_unknown ON results (finish_time) WHERE state = 'unknown';
 
--- Everything that was posted and can be found again.
+-- Everything that was posted and can be found again; and what is to become of
+-- posts, from when that was decided. A message outlives its post and its feed.
 CREATE TABLE messages (
   message_id UUID NOT NULL PRIMARY KEY,
   channel_id UUID NOT NULL REFERENCES channels (channel_id) ON DELETE CASCADE,
   client_id UUID NOT NULL,
   entry_id UUID,
+  feed_id UUID,
+  post_id UUID,
   side TEXT NOT NULL,
   operation_id UUID,
   address TEXT NOT NULL,
-  platform_message_id TEXT NOT NULL CHECK (platform_message_id <> ''),
+  platform_message_id TEXT CHECK (platform_message_id <> ''),
   content_id TEXT NOT NULL REFERENCES contents (content_id),
-  state TEXT NOT NULL
-    CHECK (state IN ('live', 'deleted', 'tombstoned', 'undeletable', 'lost')),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'unknown',
+    'deleted', 'tombstoned', 'undeletable', 'lost')),
   post_time BIGINT NOT NULL,
-  update_time BIGINT NOT NULL
+  update_time BIGINT NOT NULL,
+  CHECK (platform_message_id IS NOT NULL OR
+    state IN ('pending', 'unknown', 'lost')),
+  CHECK ((feed_id IS NULL) = (post_id IS NULL))
 );
 
 CREATE UNIQUE INDEX messages_by_platform_id
@@ -220,6 +240,19 @@ CREATE UNIQUE INDEX messages_by_platform_id
 CREATE INDEX messages_by_entry ON messages (entry_id, side, post_time)
   WHERE entry_id IS NOT NULL AND state = 'live';
 CREATE INDEX messages_by_content ON messages (content_id);
+
+-- A post has at most one message a channel that is there or may be; in this
+-- order a channel is brought in line with its feeds.
+CREATE UNIQUE INDEX messages_of_post ON messages (channel_id, feed_id, post_id)
+  WHERE post_id IS NOT NULL AND
+    state IN ('pending', 'live', 'unknown', 'undeletable');
+CREATE INDEX messages_by_post ON messages (post_id, channel_id)
+  WHERE post_id IS NOT NULL AND
+    state IN ('pending', 'live', 'unknown', 'undeletable');
+CREATE INDEX messages_by_channel ON messages (channel_id, message_id);
+CREATE INDEX messages_by_feed ON messages (feed_id, message_id)
+  WHERE feed_id IS NOT NULL;
+CREATE INDEX messages_by_client ON messages (client_id, message_id);
 
 -- What channels answered that makes us doubt them.
 CREATE TABLE channel_health (

@@ -1,0 +1,4 @@
+SELECT CASE WHEN
+    (SELECT count(*) FROM feeds) + (SELECT count(*) FROM feed_channels)
+  + (SELECT count(*) FROM posts) + (SELECT count(*) FROM plans) = 0
+  THEN 1 ELSE 0 END;
