@@ -92,10 +92,12 @@ Environment::Refusal Environment::Start() {
   upkeep_->Start();
   policy_.wake_upkeep = [this] { upkeep_->Wake(); };
   if (Refusal refused = BuildDelivery(); !refused.status.ok()) return refused;
+  BuildTimers();
   if (Refusal refused = ServeMetrics(); !refused.status.ok()) return refused;
   if (Refusal refused = ServeCalls(); !refused.status.ok()) return refused;
   // Last: who refuses to start has sent nothing.
   dispatcher_->Start();
+  expirer_->Start();
   if (scheduler_ != nullptr) scheduler_->Start();
   return {};
 }
@@ -134,6 +136,7 @@ absl::Status Environment::BuildPolicy() {
   policy_.external_scheduler =
       settings_.scheduler == Settings::Scheduler::kExternal;
   policy_.disable_threshold = settings_.disable_threshold;
+  policy_.default_tracking = settings_.tracking;
   policy_.results_retention = settings_.results_retention;
   policy_.operations_retention = settings_.operations_retention;
   policy_.events_retention = settings_.events_retention;
@@ -229,7 +232,18 @@ Environment::Refusal Environment::BuildDelivery() {
     PassFailPoint(fail_points_.get(), "after_enqueue");
     dispatcher_->Wake();
   };
-  if (settings_.scheduler == Settings::Scheduler::kExternal) return {};
+  return {};
+}
+
+void Environment::BuildTimers() {
+  expirer_ = std::make_unique<feeds::Expirer>(
+      feeds::Expirer::Options{.database = database_.get(),
+                              .clock = &clock_,
+                              .log = &log_,
+                              .policy = rpc::FeedPolicyOf(policy_),
+                              .on_expired = policy_.wake_dispatcher});
+  policy_.wake_expirer = [this] { expirer_->Wake(); };
+  if (settings_.scheduler == Settings::Scheduler::kExternal) return;
   scheduler_ = std::make_unique<schedule::Scheduler>(
       schedule::Scheduler::Options{.database = database_.get(),
                                    .clock = &clock_,
@@ -239,7 +253,6 @@ Environment::Refusal Environment::BuildDelivery() {
                                    .policy = rpc::FiringPolicyOf(policy_),
                                    .on_fired = policy_.wake_dispatcher});
   policy_.wake_scheduler = [this] { scheduler_->Wake(); };
-  return {};
 }
 
 Environment::Refusal Environment::ServeMetrics() {
@@ -318,6 +331,7 @@ void Environment::Drain() {
       clock_.Steady() + absl::ToChronoNanoseconds(settings_.drain_grace);
   if (server_ != nullptr) {
     if (scheduler_ != nullptr) scheduler_->Stop();
+    expirer_->Stop();
     dispatcher_->Drain(deadline);
     // Whoever watches keeps a call open for as long as it may.
     server_->Drain(
@@ -325,6 +339,7 @@ void Environment::Drain() {
     server_.reset();
   }
   calls_.reset();
+  expirer_.reset();
   scheduler_.reset();
   if (senders_ != nullptr) senders_->Stop(absl::ZeroDuration());
   dispatcher_.reset();

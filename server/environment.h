@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "delivery/dispatcher.h"
+#include "feeds/expirer.h"
 #include "rpc/admission.h"
 #include "rpc/call.h"
 #include "rpc/grpc_server.h"
@@ -68,6 +69,7 @@ class Environment {
   absl::Status BuildPolicy();
   Refusal KnowCallers();
   Refusal BuildDelivery();
+  void BuildTimers();
   Refusal ServeMetrics();
   Refusal ServeCalls();
 
@@ -90,6 +92,7 @@ class Environment {
   std::unique_ptr<delivery::Dispatcher> dispatcher_;
   SchedulerMetrics scheduler_metrics_;
   std::unique_ptr<schedule::Scheduler> scheduler_;  // null: an external one
+  std::unique_ptr<feeds::Expirer> expirer_;
   std::shared_ptr<DroppedLines> dropped_lines_;
   std::unique_ptr<prometheus::Exposer> metrics_;
   std::unique_ptr<auth::KeyRing> keys_;                 // null: no tokens

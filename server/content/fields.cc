@@ -90,6 +90,30 @@ std::string AccountName(absl::string_view text, absl::string_view field,
   return "";
 }
 
+std::string FeedName(absl::string_view text, absl::string_view field,
+                     Violations& violations) {
+  if (IsName(text, limits::kMaxFeedNameLength, "_.-")) return std::string(text);
+  violations.Add(field, absl::StrCat(text.empty() ? "must not be empty: give "
+                                                    "a name that matches "
+                                                  : "must match ",
+                                     "[a-z][a-z0-9_.-]{0,",
+                                     limits::kMaxFeedNameLength - 1, "}"));
+  return "";
+}
+
+std::string ExternalId(absl::string_view text, absl::string_view field,
+                       Violations& violations) {
+  if (!text.empty() && text.size() <= limits::kMaxExternalIdLength &&
+      std::all_of(text.begin(), text.end(), absl::ascii_isgraph)) {
+    return std::string(text);
+  }
+  violations.Add(field,
+                 absl::StrCat("must have 1 to ", limits::kMaxExternalIdLength,
+                              " printable ASCII characters without "
+                              "spaces"));
+  return "";
+}
+
 absl::Duration Interval(absl::Duration interval, absl::string_view field,
                         Violations& violations) {
   if (interval < limits::kMinInterval || interval > limits::kMaxInterval) {

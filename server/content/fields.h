@@ -36,6 +36,14 @@ std::string Reason(absl::string_view text, absl::string_view field,
 std::string AccountName(absl::string_view text, absl::string_view field,
                         Violations& violations);
 
+// Required. Matches [a-z][a-z0-9_.-]{0,62}.
+std::string FeedName(absl::string_view text, absl::string_view field,
+                     Violations& violations);
+
+// Required. Up to 128 printable ASCII characters without spaces.
+std::string ExternalId(absl::string_view text, absl::string_view field,
+                       Violations& violations);
+
 // 60 seconds to 366 days in whole seconds.
 absl::Duration Interval(absl::Duration interval, absl::string_view field,
                         Violations& violations);

@@ -53,6 +53,9 @@ void LimitsToProto(const Policy& policy, v1::ServerLimits& proto) {
   *proto.mutable_events_retention() = DurationToProto(policy.events_retention);
   proto.set_max_firing_count(limits::kFiringsPerStep);
   proto.set_max_watch_count(limits::kMaxWatches);
+  proto.set_max_feed_channel_count(limits::kMaxFeedChannels);
+  proto.set_max_batch_post_count(limits::kMaxBatchPosts);
+  proto.set_max_batch_message_count(limits::kMaxBatchMessages);
 }
 
 // What every page token of one list of accounts begins with.
@@ -137,8 +140,8 @@ void GetServerInfoMethod::Answer(const Result& result, const Policy& policy,
   *response.mutable_start_time() = TimeToProto(policy.start_time);
   *response.mutable_server_time() = TimeToProto(result.now);
   for (const char* capability :
-       {"audit", "backfill", "check_channel", "entries", "events", "integrity",
-        "operations", "scheduler", "statistics", "trigger"}) {
+       {"audit", "backfill", "check_channel", "entries", "events", "feeds",
+        "integrity", "operations", "scheduler", "statistics", "trigger"}) {
     response.add_capabilities(capability);
   }
   LimitsToProto(policy, *response.mutable_limits());
@@ -153,6 +156,7 @@ void GetServerInfoMethod::Answer(const Result& result, const Policy& policy,
   }
   SchedulerStateToProto(result.scheduler, policy,
                         *response.mutable_scheduler_state());
+  response.set_default_tracking(policy.default_tracking);
 }
 
 absl::Status ListAccountsMethod::Tell(const Request& request,

@@ -74,9 +74,20 @@ void SetOnePair(absl::Span<const ReportedIds> reported, Resources& resources) {
     resources.Set("open_channel_id", line.open_channel_id);
     resources.Set("closed_channel_id", line.closed_channel_id);
     resources.Set("entry_id", line.entry_id);
+    resources.Set("feed_id", line.feed_id);
+    resources.Set("post_id", line.post_id);
     resources.Set("operation_id", line.operation_id);
     resources.Set("delivery_id", line.delivery_id);
   }
+}
+
+// Of the posts of one feed.
+void SetSeveralPosts(absl::Span<const ReportedIds> reported,
+                     const std::vector<std::string>& post_ids,
+                     Resources& resources) {
+  resources.Set("post_ids", post_ids);
+  resources.Set("feed_id", reported.back().feed_id);
+  resources.Set("operation_id", reported.back().operation_id);
 }
 
 void SetSeveralPairs(absl::Span<const ReportedIds> reported,
@@ -95,14 +106,17 @@ void SetSeveralPairs(absl::Span<const ReportedIds> reported,
 storage::AuditEvent WithReported(storage::AuditEvent event,
                                  absl::Span<const ReportedIds> reported) {
   if (reported.empty()) return event;
-  IdList clients, pairs;
+  IdList clients, pairs, posts;
   for (const ReportedIds& line : reported) {
     clients.Add(line.client_id);
     pairs.Add(line.channel_pair_id);
+    posts.Add(line.post_id);
   }
   Resources resources;
   if (pairs.ids().size() > 1) {
     SetSeveralPairs(reported, resources);
+  } else if (posts.ids().size() > 1) {
+    SetSeveralPosts(reported, posts.ids(), resources);
   } else {
     SetOnePair(reported, resources);
   }
@@ -144,14 +158,15 @@ storage::AuditEvent WithRefusal(storage::AuditEvent event,
     return found == detail.metadata.end() ? std::string() : found->second;
   };
   Resources resources;
-  for (const char* name : {"channel_id", "channel_pair_id", "entry_id",
-                           "operation_id", "delivery_id"}) {
+  for (const char* name :
+       {"channel_id", "channel_pair_id", "entry_id", "feed_id", "post_id",
+        "operation_id", "delivery_id"}) {
     resources.Set(name, metadata(name));
   }
   // Of an etag that has changed.
-  if (detail.resource_type == "channel" || detail.resource_type == "entry") {
-    resources.Set(absl::StrCat(detail.resource_type, "_id"),
-                  detail.resource_name);
+  for (const char* type : {"channel", "entry", "feed", "post"}) {
+    if (detail.resource_type != type) continue;
+    resources.Set(absl::StrCat(type, "_id"), detail.resource_name);
   }
   for (const std::string& named :
        {metadata("client_id"), absl::AsciiStrToLower(client_id)}) {

@@ -17,7 +17,8 @@ namespace broadcast::rpc {
 // `event`, completed with what the call `reported`, its last line being about
 // all of it: the rows, the ids, and the client if it is one and the caller is
 // bound to none. One pair's ids are named singly, as in the log; of several
-// pairs the entries' are listed, and the pairs' own where they have no entry.
+// pairs the entries' are listed, and the pairs' own where they have no entry;
+// several posts of one feed are listed too.
 storage::AuditEvent WithReported(storage::AuditEvent event,
                                  absl::Span<const ReportedIds> reported);
 
@@ -45,6 +46,8 @@ std::string ClientNamedBy(const Request& request) {
     return request.client_id();
   } else if constexpr (requires { request.client().client_id(); }) {
     return request.client().client_id();
+  } else if constexpr (requires { request.feed().client_id(); }) {
+    return request.feed().client_id();
   } else {
     return "";
   }

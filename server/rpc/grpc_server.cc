@@ -88,6 +88,7 @@ GrpcServer::GrpcServer(const Options& options, Calls* calls)
       broadcast_(calls),
       clients_(calls),
       channels_(calls),
+      feeds_(calls),
       admin_(calls),
       operations_(calls),
       events_(calls),
@@ -133,6 +134,7 @@ absl::Status GrpcServer::Listen() {
   for (grpc::Service* service : {static_cast<grpc::Service*>(&broadcast_),
                                  static_cast<grpc::Service*>(&clients_),
                                  static_cast<grpc::Service*>(&channels_),
+                                 static_cast<grpc::Service*>(&feeds_),
                                  static_cast<grpc::Service*>(&admin_),
                                  static_cast<grpc::Service*>(&operations_),
                                  static_cast<grpc::Service*>(&events_)}) {

@@ -75,6 +75,7 @@ class GrpcServer {
   BroadcastServiceHandlers broadcast_;
   ClientServiceHandlers clients_;
   ChannelServiceHandlers channels_;
+  FeedServiceHandlers feeds_;
   AdminServiceHandlers admin_;
   OperationServiceHandlers operations_;
   EventServiceHandlers events_;

@@ -32,6 +32,8 @@ struct ReportedIds {
   std::string open_channel_id;
   std::string closed_channel_id;
   std::string entry_id;
+  std::string feed_id;
+  std::string post_id;
   std::string operation_id;
   std::string delivery_id;
   int64_t rows = 0;  // of the event's kind; of a batch or a cascade all

@@ -9,6 +9,7 @@
 #include "broadcast/v1/channel_service.grpc.pb.h"
 #include "broadcast/v1/client_service.grpc.pb.h"
 #include "broadcast/v1/event_service.grpc.pb.h"
+#include "broadcast/v1/feed_service.grpc.pb.h"
 #include "broadcast/v1/operation_service.grpc.pb.h"
 #include "rpc/admin_methods.h"
 #include "rpc/audit_methods.h"
@@ -18,8 +19,11 @@
 #include "rpc/check_channel.h"
 #include "rpc/client_methods.h"
 #include "rpc/entry_methods.h"
+#include "rpc/feed_methods.h"
+#include "rpc/message_methods.h"
 #include "rpc/operation_methods.h"
 #include "rpc/pair_methods.h"
+#include "rpc/post_methods.h"
 #include "rpc/scheduler_methods.h"
 #include "rpc/statistics_methods.h"
 #include "rpc/trigger_methods.h"
@@ -108,6 +112,29 @@ class ChannelServiceHandlers final
   BROADCASTD_HANDLER(Write, EnableChannel);
   BROADCASTD_HANDLER(Write, DisableChannel);
   BROADCASTD_OWN_HANDLER(CheckChannel);
+};
+
+class FeedServiceHandlers final : public v1::FeedService::CallbackService {
+ public:
+  explicit FeedServiceHandlers(Calls* calls) : calls_(calls) {}
+
+ private:
+  Calls* const calls_;
+
+  BROADCASTD_HANDLER(Write, CreateFeed);
+  BROADCASTD_HANDLER(Read, GetFeed);
+  BROADCASTD_HANDLER(Read, ListFeeds);
+  BROADCASTD_HANDLER(Write, UpdateFeed);
+  BROADCASTD_HANDLER(Write, DeleteFeed);
+  BROADCASTD_HANDLER(Write, AddFeedChannel);
+  BROADCASTD_HANDLER(Write, RemoveFeedChannel);
+  BROADCASTD_HANDLER(Write, UpsertPost);
+  BROADCASTD_HANDLER(Write, BatchUpsertPosts);
+  BROADCASTD_HANDLER(Write, ClosePost);
+  BROADCASTD_HANDLER(Write, DeletePost);
+  BROADCASTD_HANDLER(Read, GetPost);
+  BROADCASTD_HANDLER(Read, ListPosts);
+  BROADCASTD_HANDLER(Read, ListMessages);
 };
 
 class AdminServiceHandlers final : public v1::AdminService::CallbackService {

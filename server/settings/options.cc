@@ -221,6 +221,10 @@ constexpr Option kOptions[] = {
     {kDelivery, "disable_threshold", "COUNT",
      "Failed broadcasts in a row that disable an entry. 0: none is disabled.",
      CountValue{&S::disable_threshold, 0, 1000000}},
+    {kDelivery, "tracking", "",
+     "Remember the messages of feeds that do not say otherwise, so that they "
+     "can be edited and deleted later.",
+     SwitchValue{&S::tracking}},
     {kDelivery, "telegram_base_url", "URL",
      "The Telegram Bot API, or a server like it. https, or http on a loopback "
      "host.",

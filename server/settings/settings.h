@@ -120,6 +120,7 @@ struct Settings {
   absl::Duration trigger_cooldown = limits::kTriggerCooldown;  // zero: none
   Scheduler scheduler = Scheduler::kAuto;
   int disable_threshold = limits::kDisableThreshold;  // zero: never
+  bool tracking = true;
   std::string telegram_base_url = "https://api.telegram.org";
   bool webhook_allow_private = false;
   absl::Duration results_retention = limits::kResultsRetention;

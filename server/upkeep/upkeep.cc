@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "storage/client_deletion.h"
 #include "storage/delivery_retention.h"
+#include "storage/feeds.h"
 #include "storage/operations.h"
 #include "storage/retention.h"
 #include "storage/sql_error.h"
@@ -109,12 +110,25 @@ absl::StatusOr<bool> Upkeep::Round() {
   done_.contents += sweep.collected;
   content_cursor_ = std::move(sweep.cursor);
 
+  ASSIGN_OR_RETURN(const bool more_feeds, PurgeFeeds());
   ASSIGN_OR_RETURN(const bool more_is_overdue, ExpireWaiting());
   ASSIGN_OR_RETURN(const bool more_is_old, ExpireOld());
 
   // The walk over the contents hurries only where it finds something.
-  return purged.rows > 0 || expired == limits::kChunkRows || more_is_overdue ||
-         more_is_old || (sweep.collected > 0 && !content_cursor_.empty());
+  return purged.rows > 0 || expired == limits::kChunkRows || more_feeds ||
+         more_is_overdue || more_is_old ||
+         (sweep.collected > 0 && !content_cursor_.empty());
+}
+
+absl::StatusOr<bool> Upkeep::PurgeFeeds() {
+  int64_t purged = 0;
+  RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(purged,
+                     storage::PurgeFeeds(transaction, limits::kChunkRows));
+    return absl::OkStatus();
+  }));
+  done_.feeds += purged;
+  return purged == limits::kChunkRows;
 }
 
 absl::StatusOr<bool> Upkeep::ExpireWaiting() {
@@ -187,6 +201,7 @@ void Upkeep::Report() {
   };
   tell("upkeep.request_ids_expired", "request_id_count", done_.request_ids);
   tell("upkeep.contents_collected", "content_count", done_.contents);
+  tell("upkeep.feeds_purged", "feed_row_count", done_.feeds);
   tell("upkeep.audit_events_expired", "audit_event_count", done_.audit_events);
   tell("upkeep.deliveries_overdue", "delivery_count", done_.overdue);
   tell("upkeep.deliveries_expired", "delivery_count", done_.deliveries);

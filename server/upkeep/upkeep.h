@@ -1,11 +1,11 @@
-// The background work that keeps the database small: purges clients that were
-// deleted, forgets expired request ids, collects contents that nothing refers
-// to, lets go of old audit events, results, operations and events. It also ends
-// what waits in a lane that nobody sends for, once it is past its deadline, and
-// counts the channel pairs without an entry. One thread takes one bounded step
-// after the other, behind the requests of callers; with nothing to do it wakes
-// every 10 s for eight short writes.
-// Several replicas may each have one: they share the work or find it done.
+// The background work that keeps the database small: purges clients and feeds
+// that were deleted, forgets expired request ids, collects contents that
+// nothing refers to, lets go of old audit events, results, operations and
+// events. It also ends what waits in a lane that nobody sends for, once it is
+// past its deadline, and counts the channel pairs without an entry. One thread
+// takes one bounded step after the other, behind the requests of callers; with
+// nothing to do it wakes every 10 s for nine short writes. Several replicas may
+// each have one: they share the work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
 // Wake and Stop may be called by any thread.
@@ -54,7 +54,7 @@ class Upkeep {
 
   void Start();
 
-  // Looks for work at once: a client was hidden. Never waits.
+  // Looks for work at once: a client or a feed was hidden. Never waits.
   void Wake();
 
   // Ends after the step that runs.
@@ -64,6 +64,7 @@ class Upkeep {
   struct Done {
     int64_t request_ids = 0;
     int64_t contents = 0;
+    int64_t feeds = 0;  // with their posts
     int64_t audit_events = 0;
     int64_t overdue = 0;
     int64_t deliveries = 0;
@@ -81,6 +82,7 @@ class Upkeep {
   // One step of each kind that goes by its age. True if there is more to do.
   absl::StatusOr<bool> ExpireOld();
   // One step of what nobody sends. True if there may be more.
+  absl::StatusOr<bool> PurgeFeeds();
   absl::StatusOr<bool> ExpireWaiting();
   absl::StatusOr<bool> ExpireOlderThan(absl::Duration age, Expire expire,
                                        int64_t& done);

@@ -75,6 +75,7 @@ constexpr Values kValues[] = {
     {"trigger_cooldown", "0s", "1ms", "24h"},
     {"scheduler", "external", "auto", "external"},
     {"disable_threshold", "0", "2", "1000000"},
+    {"tracking", "false", "true", "false"},
     {"telegram_base_url", "http://127.0.0.1:8081", "https://a/b",
      "http://localhost"},
     {"webhook_allow_private", "true", "false", "true"},

@@ -84,6 +84,7 @@ void DeliveryToProto(const storage::Delivery& delivery, v1::Delivery& proto) {
   proto.set_detail(delivery.detail);
   proto.set_http_status(static_cast<int32_t>(delivery.http_status));
   proto.set_platform_message_id(delivery.platform_message_id.value_or(""));
+  proto.set_message_id(delivery.message_id.value_or(""));
   if (delivery.not_before.has_value()) {
     *proto.mutable_next_attempt_time() = TimeToProto(*delivery.not_before);
   }

@@ -53,6 +53,37 @@ void ProgressToProto(const storage::Progress& progress,
   proto.set_waiting_count(progress.waiting());
 }
 
+// Only what feeds set in motion changes messages of posts.
+bool HasSyncResult(storage::OperationKind kind) {
+  switch (kind) {
+    case storage::OperationKind::kBroadcast:
+    case storage::OperationKind::kTrigger:
+    case storage::OperationKind::kTest:
+      return false;
+    case storage::OperationKind::kPost:
+    case storage::OperationKind::kFill:
+    case storage::OperationKind::kClear:
+    case storage::OperationKind::kSync:
+    case storage::OperationKind::kMigrate:
+    case storage::OperationKind::kImport:
+      return true;
+  }
+  return false;
+}
+
+void SyncResultToProto(const storage::Operation& operation,
+                       v1::SyncResult& proto) {
+  const storage::SentActions& sent = operation.sent_actions;
+  proto.set_posted_count(operation.progress.sent - sent.edits - sent.deletes -
+                         sent.tombstones);
+  proto.set_edited_count(sent.edits);
+  proto.set_deleted_count(sent.deletes);
+  proto.set_tombstoned_count(sent.tombstones);
+  proto.set_undeletable_count(sent.undeletable);
+  proto.set_unknown_count(operation.progress.unknown);
+  proto.set_failed_count(operation.progress.failed);
+}
+
 }  // namespace
 
 void OperationToProto(const storage::Operation& operation,
@@ -60,10 +91,14 @@ void OperationToProto(const storage::Operation& operation,
   proto.set_operation_id(operation.operation_id);
   proto.set_client_id(operation.client_id.value_or(""));
   proto.set_entry_id(operation.entry_id.value_or(""));
+  proto.set_feed_id(operation.feed_id.value_or(""));
   proto.set_occurrence(operation.occurrence.value_or(0));
   proto.set_kind(KindToProto(operation.kind));
   proto.set_state(StateToProto(operation.state));
   ProgressToProto(operation.progress, *proto.mutable_progress());
+  if (HasSyncResult(operation.kind)) {
+    SyncResultToProto(operation, *proto.mutable_sync_result());
+  }
   proto.set_reason(operation.reason);
   proto.set_last_error(operation.last_error);
   if (operation.cancel_time.has_value()) {
