@@ -52,8 +52,8 @@ TEST_P(AdminTest, ServerInfoTellsVersionsStorageAndLimits) {
   EXPECT_GE(reply->server_time().seconds(), reply->start_time().seconds());
   EXPECT_THAT(reply->capabilities(),
               ElementsAre("audit", "backfill", "check_channel", "entries",
-                          "events", "integrity", "operations", "scheduler",
-                          "statistics", "trigger"));
+                          "events", "feeds", "integrity", "operations",
+                          "scheduler", "statistics", "trigger"));
   EXPECT_FALSE(reply->auto_register_clients());
   EXPECT_EQ(reply->default_open_content().text(), "hello");
   EXPECT_FALSE(reply->has_default_closed_content());
@@ -84,6 +84,10 @@ TEST_P(AdminTest, ServerInfoTellsVersionsStorageAndLimits) {
   EXPECT_EQ(limits.max_watch_count(), 4096);
   EXPECT_EQ(reply->scheduler_state().mode(), v1::SchedulerState::MODE_AUTO);
   EXPECT_FALSE(reply->scheduler_state().paused());
+  EXPECT_TRUE(reply->default_tracking());
+  EXPECT_EQ(limits.max_feed_channel_count(), 100);
+  EXPECT_EQ(limits.max_batch_post_count(), 200);
+  EXPECT_EQ(limits.max_batch_message_count(), 1000);
 }
 
 TEST_P(AdminTest, AccountsAreListedByName) {

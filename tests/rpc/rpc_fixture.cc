@@ -61,6 +61,7 @@ void RpcTest::Serve(const std::function<void(rpc::Policy&)>& change) {
   broadcast_ = v1::BroadcastService::NewStub(channel_);
   clients_ = v1::ClientService::NewStub(channel_);
   channels_ = v1::ChannelService::NewStub(channel_);
+  feeds_ = v1::FeedService::NewStub(channel_);
   admin_ = v1::AdminService::NewStub(channel_);
   operations_ = v1::OperationService::NewStub(channel_);
   events_ = v1::EventService::NewStub(channel_);
@@ -119,7 +120,8 @@ int64_t RpcTest::AllRows() {
   int64_t rows = 0;
   for (const char* table :
        {"clients", "channels", "channel_pairs", "entries", "contents",
-        "request_ids", "operations", "deliveries", "events"}) {
+        "request_ids", "operations", "deliveries", "events", "feeds",
+        "feed_channels", "posts", "messages", "plans"}) {
     rows += Count(table);
   }
   return rows;

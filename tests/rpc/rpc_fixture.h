@@ -20,6 +20,7 @@
 #include "broadcast/v1/channel_service.grpc.pb.h"
 #include "broadcast/v1/client_service.grpc.pb.h"
 #include "broadcast/v1/event_service.grpc.pb.h"
+#include "broadcast/v1/feed_service.grpc.pb.h"
 #include "broadcast/v1/operation_service.grpc.pb.h"
 #include "failure.h"
 #include "rpc/call.h"
@@ -88,6 +89,8 @@ class RpcTest : public DatabaseTest {
   BROADCASTD_CALL(*broadcast_, v1::BroadcastService, DeleteEntry)
   BROADCASTD_CALL(*broadcast_, v1::BroadcastService, Trigger)
   BROADCASTD_CALL(*broadcast_, v1::BroadcastService, SendTest)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, Sync)
+  BROADCASTD_CALL(*broadcast_, v1::BroadcastService, Migrate)
   BROADCASTD_CALL(*clients_, v1::ClientService, CreateClient)
   BROADCASTD_CALL(*clients_, v1::ClientService, GetClient)
   BROADCASTD_CALL(*clients_, v1::ClientService, ListClients)
@@ -103,6 +106,20 @@ class RpcTest : public DatabaseTest {
   BROADCASTD_CALL(*channels_, v1::ChannelService, EnableChannel)
   BROADCASTD_CALL(*channels_, v1::ChannelService, DisableChannel)
   BROADCASTD_CALL(*channels_, v1::ChannelService, CheckChannel)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, CreateFeed)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, GetFeed)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, ListFeeds)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, UpdateFeed)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, DeleteFeed)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, AddFeedChannel)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, RemoveFeedChannel)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, UpsertPost)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, BatchUpsertPosts)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, ClosePost)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, DeletePost)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, GetPost)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, ListPosts)
+  BROADCASTD_CALL(*feeds_, v1::FeedService, ListMessages)
   BROADCASTD_CALL(*admin_, v1::AdminService, GetServerInfo)
   BROADCASTD_CALL(*admin_, v1::AdminService, ListAccounts)
   BROADCASTD_CALL(*admin_, v1::AdminService, CheckIntegrity)
@@ -174,6 +191,7 @@ class RpcTest : public DatabaseTest {
   std::unique_ptr<v1::BroadcastService::Stub> broadcast_;
   std::unique_ptr<v1::ClientService::Stub> clients_;
   std::unique_ptr<v1::ChannelService::Stub> channels_;
+  std::unique_ptr<v1::FeedService::Stub> feeds_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::OperationService::Stub> operations_;
   std::unique_ptr<v1::EventService::Stub> events_;
