@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "broadcast/v1/operation.pb.h"
-#include "cli/session.h"
+#include "cli/cli_session.h"
 
 namespace broadcast::cli {
 

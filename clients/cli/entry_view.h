@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "broadcast/v1/entry.pb.h"
-#include "cli/session.h"
+#include "cli/cli_session.h"
 #include "cli/text_table.h"
 
 namespace broadcast::cli {

@@ -8,10 +8,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
+#include "cli/cli_session.h"
 #include "cli/operation_follower.h"
 #include "cli/operation_view.h"
 #include "cli/return_status.h"
-#include "cli/session.h"
 
 namespace broadcast::cli {
 

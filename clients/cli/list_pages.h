@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
+#include "cli/cli_session.h"
 #include "cli/return_status.h"
-#include "cli/session.h"
 #include "cli/text_table.h"
 
 namespace broadcast::cli {

@@ -8,11 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
 #include "cli/call_failure.h"
+#include "cli/cli_session.h"
 #include "cli/console.h"
 #include "cli/interruption.h"
 #include "cli/json_text.h"
 #include "cli/return_status.h"
-#include "cli/session.h"
 #include "cli/usage_text.h"
 
 namespace broadcast::cli {

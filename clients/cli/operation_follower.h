@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "broadcast/v1/operation.pb.h"
+#include "cli/cli_session.h"
 #include "cli/exit_status.h"
-#include "cli/session.h"
 
 namespace broadcast::cli {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "broadcast/v1/operation.pb.h"
+#include "cli/cli_session.h"
 #include "cli/progress_text.h"
-#include "cli/session.h"
 #include "cli/text_table.h"
 
 namespace broadcast::cli {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "broadcast/v1/sync.pb.h"
-#include "cli/session.h"
+#include "cli/cli_session.h"
 
 namespace broadcast::cli {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "broadcast/v1/admin_service.pb.h"
-#include "cli/session.h"
+#include "cli/cli_session.h"
 
 namespace broadcast::cli {
 

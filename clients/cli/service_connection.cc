@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/call_failure.h"
-#include "cli/request_ids.h"
+#include "cli/fresh_request_id.h"
 #include "cli/return_status.h"
 #include "cli/time_text.h"
 

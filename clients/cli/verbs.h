@@ -6,8 +6,8 @@
 
 #include "absl/status/statusor.h"
 #include "cli/arguments.h"
+#include "cli/cli_session.h"
 #include "cli/exit_status.h"
-#include "cli/session.h"
 
 namespace broadcast::cli {
 

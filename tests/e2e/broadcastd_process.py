@@ -106,6 +106,7 @@ class Broadcastd:
         self.log = folder / "broadcastd.log"
         self.options = options
         self.environment = clean_environment(environment)
+        self.listen = "127.0.0.1:0"
         self.address = ""
         self.process: subprocess.Popen[bytes] | None = None
         self.channel: grpc.Channel | None = None
@@ -124,7 +125,7 @@ class Broadcastd:
             self.process = subprocess.Popen(
                 [
                     BINARY,
-                    "--listen=127.0.0.1:0",
+                    f"--listen={self.listen}",
                     f"--database={self.database}",
                     f"--metrics_listen={self.metrics}",
                     *self.options,

@@ -25,6 +25,8 @@ MAY_DEPEND_ON = {
     "senders": {"content", "http", "base"},
     "delivery": {"senders", "http", "storage", "content", "base"},
     "net": {"base"},
+    # Of the contract alone.
+    "cli": set(),
     "auth": {"storage", "content", "base"},
     "channels": {"storage", "content", "base"},
     "clients": {"storage", "content", "base"},

@@ -73,7 +73,7 @@ def sources(root: Path, *folders: str) -> list[Path]:
 def broken_rules(root: Path) -> list[str]:
     rules = read_rules((Path(__file__).parent / "allowed.txt").read_text())
     problems = []
-    for path in sources(root, "server", "storage", "tests"):
+    for path in sources(root, "server", "storage", "clients", "tests"):
         name = path.relative_to(root).as_posix()
         for number, line in enumerate(code_lines(path.read_text()), 1):
             for rule in rules:
@@ -92,7 +92,7 @@ def broken_rules(root: Path) -> list[str]:
 
 def long_files(root: Path) -> list[str]:
     problems = []
-    for path in sources(root, "server", "storage"):
+    for path in sources(root, "server", "storage", "clients"):
         lines = len(path.read_text().splitlines())
         if lines > MOST_LINES:
             name = path.relative_to(root)

@@ -1,4 +1,4 @@
-#include "cli/request_ids.h"
+#include "cli/fresh_request_id.h"
 
 #include <cstdint>
 #include <random>

@@ -1,4 +1,4 @@
-#include "cli/session.h"
+#include "cli/cli_session.h"
 
 #include "absl/strings/str_cat.h"
 #include "cli/time_text.h"

@@ -1,6 +1,6 @@
 // Ids for requests that must be done once. Any thread.
-#ifndef BROADCASTD_CLI_REQUEST_IDS_H_
-#define BROADCASTD_CLI_REQUEST_IDS_H_
+#ifndef BROADCASTD_CLI_FRESH_REQUEST_ID_H_
+#define BROADCASTD_CLI_FRESH_REQUEST_ID_H_
 
 #include <string>
 
@@ -11,4 +11,4 @@ std::string NewRequestId();
 
 }  // namespace broadcast::cli
 
-#endif  // BROADCASTD_CLI_REQUEST_IDS_H_
+#endif  // BROADCASTD_CLI_FRESH_REQUEST_ID_H_

@@ -1,5 +1,5 @@
 // Which calls may be made twice, and the ids that allow it.
-#include "cli/request_ids.h"
+#include "cli/fresh_request_id.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

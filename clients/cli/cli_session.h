@@ -1,6 +1,6 @@
 // What one run of this program works with. Owned by main; one thread.
-#ifndef BROADCASTD_CLI_SESSION_H_
-#define BROADCASTD_CLI_SESSION_H_
+#ifndef BROADCASTD_CLI_CLI_SESSION_H_
+#define BROADCASTD_CLI_CLI_SESSION_H_
 
 #include <memory>
 #include <optional>
@@ -83,4 +83,4 @@ class Session {
 
 }  // namespace broadcast::cli
 
-#endif  // BROADCASTD_CLI_SESSION_H_
+#endif  // BROADCASTD_CLI_CLI_SESSION_H_
