@@ -117,6 +117,43 @@ class Owner:
         return made.channel_pair.channel_pair_id
 
 
+    def feed_id(self, channel_id: str = "") -> str:
+        """Return a feed that nothing else uses, on a channel if given."""
+        made = self.caller.call(
+            "FeedService.CreateFeed", {"feed": self.new_feed()}
+        )
+        feed_id = made.feed.feed_id
+        if channel_id:
+            self.caller.call(
+                "FeedService.AddFeedChannel",
+                {"feed_id": feed_id, "channel_id": channel_id},
+            )
+        return feed_id
+
+    def new_feed(self) -> Request:
+        """Return a feed that is not there yet."""
+        self.pairs += 1
+        return {"client_id": self.client_id, "name": f"feed-{self.pairs}"}
+
+    def feed_channel(self) -> Request:
+        """Return a feed and the channel that it is published to."""
+        channel_id = self.channel_id()
+        return {
+            "feed_id": self.feed_id(channel_id),
+            "channel_id": channel_id,
+        }
+
+    def post_id(self) -> str:
+        """Return an open post."""
+        made = self.caller.call(
+            "FeedService.UpsertPost",
+            {"feed_id": self.feed_id(), "post": POST},
+        )
+        return made.post.post_id
+
+
+POST = {"external_id": "a", "content": {"text": "Hello"}}
+
 EXAMPLES: dict[str, Callable[[Owner], Request]] = {
     "AdminService.BackfillEntries": lambda owner: {
         "channel_pair_id": owner.pair_id(configured=False)
@@ -140,6 +177,10 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
         "entry_id": owner.entry.entry_id
     },
     "BroadcastService.ListEntries": lambda _: {},
+    "BroadcastService.Migrate": lambda owner: {
+        "channel_id": owner.feed_channel()["channel_id"],
+        "target_channel_id": owner.channel_id(),
+    },
     "BroadcastService.PauseEntry": lambda owner: {
         "entry_id": owner.new_entry().entry_id
     },
@@ -150,6 +191,9 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
         "entry_id": owner.entry_to_send_id(),
         "side": "SIDE_OPEN",
         "address": "https://nobody.invalid/test",
+    },
+    "BroadcastService.Sync": lambda owner: {
+        "feed_id": owner.feed_channel()["feed_id"]
     },
     "BroadcastService.Trigger": lambda owner: {
         "entry_id": owner.entry_to_send_id()
@@ -192,6 +236,31 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
         "client": {"client_id": owner.client_id, "display_name": "New"}
     },
     "EventService.WatchEvents": lambda _: {},
+    "FeedService.AddFeedChannel": lambda owner: {
+        "feed_id": owner.feed_id(),
+        "channel_id": owner.channel_id(),
+    },
+    "FeedService.BatchUpsertPosts": lambda owner: {
+        "feed_id": owner.feed_id(),
+        "posts": [POST],
+    },
+    "FeedService.ClosePost": lambda owner: {"post_id": owner.post_id()},
+    "FeedService.CreateFeed": lambda owner: {"feed": owner.new_feed()},
+    "FeedService.DeleteFeed": lambda owner: {"feed_id": owner.feed_id()},
+    "FeedService.DeletePost": lambda owner: {"post_id": owner.post_id()},
+    "FeedService.GetFeed": lambda owner: {"feed_id": owner.feed_id()},
+    "FeedService.GetPost": lambda owner: {"post_id": owner.post_id()},
+    "FeedService.ListFeeds": lambda _: {},
+    "FeedService.ListMessages": lambda _: {},
+    "FeedService.ListPosts": lambda owner: {"feed_id": owner.feed_id()},
+    "FeedService.RemoveFeedChannel": lambda owner: owner.feed_channel(),
+    "FeedService.UpdateFeed": lambda owner: {
+        "feed": {"feed_id": owner.feed_id(), "display_name": "New"}
+    },
+    "FeedService.UpsertPost": lambda owner: {
+        "feed_id": owner.feed_id(),
+        "post": POST,
+    },
     "OperationService.CancelOperation": lambda owner: {
         "operation_id": owner.operation_id()
     },

@@ -18,6 +18,7 @@ from broadcast.v1 import (
     channel_service_pb2_grpc,
     client_service_pb2_grpc,
     event_service_pb2_grpc,
+    feed_service_pb2_grpc,
     operation_service_pb2_grpc,
 )
 
@@ -27,6 +28,7 @@ _SERVICES = (
     (channel_service_pb2_grpc, "ChannelService"),
     (client_service_pb2_grpc, "ClientService"),
     (event_service_pb2_grpc, "EventService"),
+    (feed_service_pb2_grpc, "FeedService"),
     (operation_service_pb2_grpc, "OperationService"),
 )
 

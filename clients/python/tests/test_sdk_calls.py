@@ -22,6 +22,7 @@ from broadcast.v1 import (
     client_service_pb2,
     error_reason_pb2,
     event_service_pb2,
+    feed_service_pb2,
     operation_service_pb2,
 )
 
@@ -35,6 +36,7 @@ SERVICES = [
         channel_service_pb2,
         client_service_pb2,
         event_service_pb2,
+        feed_service_pb2,
         operation_service_pb2,
     )
     for service in module.DESCRIPTOR.services_by_name.values()

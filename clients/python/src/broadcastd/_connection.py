@@ -13,6 +13,7 @@ from broadcast.v1.broadcast_service_pb2_grpc import BroadcastServiceStub
 from broadcast.v1.channel_service_pb2_grpc import ChannelServiceStub
 from broadcast.v1.client_service_pb2_grpc import ClientServiceStub
 from broadcast.v1.event_service_pb2_grpc import EventServiceStub
+from broadcast.v1.feed_service_pb2_grpc import FeedServiceStub
 from broadcast.v1.operation_service_pb2_grpc import OperationServiceStub
 from broadcastd.options import Options
 
@@ -56,6 +57,7 @@ class Connection:
         self.channels = ChannelServiceStub(self.channel)
         self.clients = ClientServiceStub(self.channel)
         self.events = EventServiceStub(self.channel)
+        self.feeds = FeedServiceStub(self.channel)
         self.operations = OperationServiceStub(self.channel)
 
     def prepare(self, request: Any, timeout: float | None) -> Call:

@@ -10,6 +10,7 @@ import grpc
 
 from broadcastd import messages as m
 from broadcastd._async_delivery_calls import AsyncDeliveryCalls
+from broadcastd._async_feed_calls import AsyncFeedCalls
 from broadcastd._connection import Call, Connection
 from broadcastd._failure import error_from
 from broadcastd._token_cache import async_tokens_of
@@ -26,7 +27,7 @@ from broadcastd.tokens import AsyncTokenProvider, Token, metadata_of
 Response = TypeVar("Response")
 
 
-class AsyncClient(AsyncDeliveryCalls):
+class AsyncClient(AsyncDeliveryCalls, AsyncFeedCalls):
     """A Client whose calls are awaited, and whose lists are `async for`.
 
         async with AsyncClient("127.0.0.1:50051") as client:

@@ -12,6 +12,7 @@ from broadcastd import messages as m
 from broadcastd._connection import Call, Connection
 from broadcastd._delivery_calls import DeliveryCalls
 from broadcastd._failure import error_from
+from broadcastd._feed_calls import FeedCalls
 from broadcastd._token_cache import tokens_of
 from broadcastd.errors import TokenInvalid
 from broadcastd.options import (
@@ -26,7 +27,7 @@ from broadcastd.tokens import Token, TokenProvider, metadata_of
 Response = TypeVar("Response")
 
 
-class Client(DeliveryCalls):
+class Client(DeliveryCalls, FeedCalls):
     """A connection to broadcastd. Threads may share one; make few of them.
 
         with Client("127.0.0.1:50051") as client:

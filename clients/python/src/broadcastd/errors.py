@@ -356,6 +356,69 @@ class ProbeFailed(Unavailable, reason="PROBE_FAILED"):
     """The platform could not be asked."""
 
 
+# By reason: feeds.
+
+
+class FeedNotFound(NotFound, reason="FEED_NOT_FOUND"):
+    """There is no such feed, or it may not be seen."""
+
+
+class FeedExists(AlreadyExists, reason="FEED_EXISTS"):
+    """The client has a feed of this name."""
+
+
+class FeedClosed(FailedPrecondition, reason="FEED_CLOSED"):
+    """The feed takes no posts."""
+
+
+class FeedNotEmpty(FailedPrecondition, reason="FEED_NOT_EMPTY"):
+    """The feed has open posts or channels, and the call has no `force`."""
+
+
+class FeedChannelNotFound(NotFound, reason="FEED_CHANNEL_NOT_FOUND"):
+    """The feed is not published to the channel."""
+
+
+class FeedChannelExists(AlreadyExists, reason="FEED_CHANNEL_EXISTS"):
+    """The feed is published to the channel already."""
+
+
+class FeedChannelLimit(ResourceExhausted, reason="FEED_CHANNEL_LIMIT"):
+    """The feed has as many channels as a feed can have."""
+
+
+class PostNotFound(NotFound, reason="POST_NOT_FOUND"):
+    """There is no such post, or it may not be seen."""
+
+
+class PostClosed(FailedPrecondition, reason="POST_CLOSED"):
+    """The post is closed already."""
+
+
+class TrackingDisabled(FailedPrecondition, reason="TRACKING_DISABLED"):
+    """The feed does not remember its messages, so they cannot be changed."""
+
+
+class SyncRunning(Aborted, reason="SYNC_RUNNING"):
+    """Another operation brings the channel in line; `metadata` names it."""
+
+
+class PlanChanged(FailedPrecondition, reason="PLAN_CHANGED"):
+    """The expected plan is not what would be done now."""
+
+
+class PlanExpired(FailedPrecondition, reason="PLAN_EXPIRED"):
+    """The expected plan is too old."""
+
+
+class TooManyDeletes(FailedPrecondition, reason="TOO_MANY_DELETES"):
+    """More messages would be deleted than `max_deletes` allows."""
+
+
+class BotRightsMissing(FailedPrecondition, reason="BOT_RIGHTS_MISSING"):
+    """The account lacks rights in the channel; `metadata` names them."""
+
+
 # By reason: the server.
 
 

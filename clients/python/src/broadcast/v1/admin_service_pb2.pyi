@@ -29,7 +29,7 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("version", "commit", "schema_version", "oldest_compatible_version", "storage_backend", "start_time", "server_time", "capabilities", "limits", "auto_register_clients", "default_open_content", "default_closed_content", "scheduler_state")
+    __slots__ = ("version", "commit", "schema_version", "oldest_compatible_version", "storage_backend", "start_time", "server_time", "capabilities", "limits", "auto_register_clients", "default_open_content", "default_closed_content", "scheduler_state", "default_tracking")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     COMMIT_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +43,7 @@ class GetServerInfoResponse(_message.Message):
     DEFAULT_OPEN_CONTENT_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_CLOSED_CONTENT_FIELD_NUMBER: _ClassVar[int]
     SCHEDULER_STATE_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_TRACKING_FIELD_NUMBER: _ClassVar[int]
     version: str
     commit: str
     schema_version: int
@@ -56,7 +57,8 @@ class GetServerInfoResponse(_message.Message):
     default_open_content: _content_pb2.Content
     default_closed_content: _content_pb2.Content
     scheduler_state: SchedulerState
-    def __init__(self, version: _Optional[str] = ..., commit: _Optional[str] = ..., schema_version: _Optional[int] = ..., oldest_compatible_version: _Optional[int] = ..., storage_backend: _Optional[_Union[StorageBackend, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., auto_register_clients: _Optional[bool] = ..., default_open_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., default_closed_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., scheduler_state: _Optional[_Union[SchedulerState, _Mapping]] = ...) -> None: ...
+    default_tracking: bool
+    def __init__(self, version: _Optional[str] = ..., commit: _Optional[str] = ..., schema_version: _Optional[int] = ..., oldest_compatible_version: _Optional[int] = ..., storage_backend: _Optional[_Union[StorageBackend, str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., server_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[ServerLimits, _Mapping]] = ..., auto_register_clients: _Optional[bool] = ..., default_open_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., default_closed_content: _Optional[_Union[_content_pb2.Content, _Mapping]] = ..., scheduler_state: _Optional[_Union[SchedulerState, _Mapping]] = ..., default_tracking: _Optional[bool] = ...) -> None: ...
 
 class SchedulerState(_message.Message):
     __slots__ = ("paused", "pause_time", "pause_reason", "mode")
@@ -79,7 +81,7 @@ class SchedulerState(_message.Message):
     def __init__(self, paused: _Optional[bool] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_reason: _Optional[str] = ..., mode: _Optional[_Union[SchedulerState.Mode, str]] = ...) -> None: ...
 
 class ServerLimits(_message.Message):
-    __slots__ = ("default_pair_quota", "max_pair_quota", "default_page_size", "max_page_size", "max_page_rows_examined", "max_batch_size", "default_interval", "min_interval", "max_interval", "request_id_retention", "max_request_bytes", "max_filter_bytes", "max_filter_conditions", "max_text_length", "max_button_count", "max_row_button_count", "max_label_count", "trigger_cooldown", "disable_threshold", "results_retention", "operations_retention", "events_retention", "max_firing_count", "max_watch_count")
+    __slots__ = ("default_pair_quota", "max_pair_quota", "default_page_size", "max_page_size", "max_page_rows_examined", "max_batch_size", "default_interval", "min_interval", "max_interval", "request_id_retention", "max_request_bytes", "max_filter_bytes", "max_filter_conditions", "max_text_length", "max_button_count", "max_row_button_count", "max_label_count", "trigger_cooldown", "disable_threshold", "results_retention", "operations_retention", "events_retention", "max_firing_count", "max_watch_count", "max_feed_channel_count", "max_batch_post_count", "max_batch_message_count")
     DEFAULT_PAIR_QUOTA_FIELD_NUMBER: _ClassVar[int]
     MAX_PAIR_QUOTA_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
@@ -104,6 +106,9 @@ class ServerLimits(_message.Message):
     EVENTS_RETENTION_FIELD_NUMBER: _ClassVar[int]
     MAX_FIRING_COUNT_FIELD_NUMBER: _ClassVar[int]
     MAX_WATCH_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MAX_FEED_CHANNEL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_POST_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MAX_BATCH_MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     default_pair_quota: int
     max_pair_quota: int
     default_page_size: int
@@ -128,7 +133,10 @@ class ServerLimits(_message.Message):
     events_retention: _duration_pb2.Duration
     max_firing_count: int
     max_watch_count: int
-    def __init__(self, default_pair_quota: _Optional[int] = ..., max_pair_quota: _Optional[int] = ..., default_page_size: _Optional[int] = ..., max_page_size: _Optional[int] = ..., max_page_rows_examined: _Optional[int] = ..., max_batch_size: _Optional[int] = ..., default_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., min_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_request_bytes: _Optional[int] = ..., max_filter_bytes: _Optional[int] = ..., max_filter_conditions: _Optional[int] = ..., max_text_length: _Optional[int] = ..., max_button_count: _Optional[int] = ..., max_row_button_count: _Optional[int] = ..., max_label_count: _Optional[int] = ..., trigger_cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., disable_threshold: _Optional[int] = ..., results_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., operations_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., events_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_firing_count: _Optional[int] = ..., max_watch_count: _Optional[int] = ...) -> None: ...
+    max_feed_channel_count: int
+    max_batch_post_count: int
+    max_batch_message_count: int
+    def __init__(self, default_pair_quota: _Optional[int] = ..., max_pair_quota: _Optional[int] = ..., default_page_size: _Optional[int] = ..., max_page_size: _Optional[int] = ..., max_page_rows_examined: _Optional[int] = ..., max_batch_size: _Optional[int] = ..., default_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., min_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., request_id_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_request_bytes: _Optional[int] = ..., max_filter_bytes: _Optional[int] = ..., max_filter_conditions: _Optional[int] = ..., max_text_length: _Optional[int] = ..., max_button_count: _Optional[int] = ..., max_row_button_count: _Optional[int] = ..., max_label_count: _Optional[int] = ..., trigger_cooldown: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., disable_threshold: _Optional[int] = ..., results_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., operations_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., events_retention: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., max_firing_count: _Optional[int] = ..., max_watch_count: _Optional[int] = ..., max_feed_channel_count: _Optional[int] = ..., max_batch_post_count: _Optional[int] = ..., max_batch_message_count: _Optional[int] = ...) -> None: ...
 
 class Account(_message.Message):
     __slots__ = ("name", "platform")

@@ -29,12 +29,13 @@ from broadcast.v1 import client_pb2 as broadcast_dot_v1_dot_client__pb2
 from broadcast.v1 import content_pb2 as broadcast_dot_v1_dot_content__pb2
 from broadcast.v1 import entry_pb2 as broadcast_dot_v1_dot_entry__pb2
 from broadcast.v1 import operation_pb2 as broadcast_dot_v1_dot_operation__pb2
+from broadcast.v1 import sync_pb2 as broadcast_dot_v1_dot_sync__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$broadcast/v1/broadcast_service.proto\x12\x0c\x62roadcast.v1\x1a broadcast/v1/authorization.proto\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1f\x62roadcast/v1/channel_pair.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x1a\x62roadcast/v1/content.proto\x1a\x18\x62roadcast/v1/entry.proto\x1a\x1c\x62roadcast/v1/operation.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x03\n\x12\x43reateEntryRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12/\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x31\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12+\n\x08interval\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x0copen_content\x18\x05 \x01(\x0b\x32\x15.broadcast.v1.Content\x12-\n\x0e\x63losed_content\x18\x06 \x01(\x0b\x32\x15.broadcast.v1.Content\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12<\n\x06labels\x18\x08 \x03(\x0b\x32,.broadcast.v1.CreateEntryRequest.LabelsEntry\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x12\x18\n\x10replace_previous\x18\x0b \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa2\x01\n\x13\x43reateEntryResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0c\x63hannel_pair\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x03 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"z\n\x19\x42\x61tchCreateEntriesRequest\x12\x32\n\x08requests\x18\x01 \x03(\x0b\x32 .broadcast.v1.CreateEntryRequest\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"T\n\x1a\x42\x61tchCreateEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"r\n\x0fGetEntryRequest\x12\x12\n\x08\x65ntry_id\x18\x01 \x01(\tH\x00\x12\x44\n\x16\x63hannel_pair_addresses\x18\x02 \x01(\x0b\x32\".broadcast.v1.ChannelPairAddressesH\x00\x42\x05\n\x03key\"6\n\x10GetEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\"]\n\x12ListEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"T\n\x13ListEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.broadcast.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x12UpdateEntryRequest\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"K\n\x13UpdateEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"W\n\x11PauseEntryRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"J\n\x12PauseEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"H\n\x12ResumeEntryRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"K\n\x13ResumeEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"v\n\x12\x44\x65leteEntryRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x15\n\rallow_missing\x18\x05 \x01(\x08\"m\n\x13\x44\x65leteEntryResponse\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\x13\n\x0b\x65ntry_count\x18\x02 \x01(\x05\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"]\n\x0eTriggerRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"\xdc\x01\n\x0fTriggerResponse\x12*\n\toperation\x18\x01 \x01(\x0b\x32\x17.broadcast.v1.Operation\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x35\n\x11next_trigger_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x08previews\x18\x04 \x03(\x0b\x32\x1e.broadcast.v1.BroadcastPreview\x12\x10\n\x08replayed\x18\x05 \x01(\x08\"\xb9\x01\n\x10\x42roadcastPreview\x12 \n\x04side\x18\x01 \x01(\x0e\x32\x12.broadcast.v1.Side\x12&\n\x07\x63hannel\x18\x02 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12&\n\x07\x63ontent\x18\x03 \x01(\x0b\x32\x15.broadcast.v1.Content\x12\x33\n\x0e\x63ontent_source\x18\x04 \x01(\x0e\x32\x1b.broadcast.v1.ContentSource\"j\n\x0fSendTestRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12 \n\x04side\x18\x02 \x01(\x0e\x32\x12.broadcast.v1.Side\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"P\n\x10SendTestResponse\x12*\n\toperation\x18\x01 \x01(\x0b\x32\x17.broadcast.v1.Operation\x12\x10\n\x08replayed\x18\x02 \x01(\x08\x32\x98\x08\n\x10\x42roadcastService\x12\x65\n\x0b\x43reateEntry\x12 .broadcast.v1.CreateEntryRequest\x1a!.broadcast.v1.CreateEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12z\n\x12\x42\x61tchCreateEntries\x12\'.broadcast.v1.BatchCreateEntriesRequest\x1a(.broadcast.v1.BatchCreateEntriesResponse\"\x11\xea\xc7\x18\rentries:write\x12^\n\x08GetEntry\x12\x1d.broadcast.v1.GetEntryRequest\x1a\x1e.broadcast.v1.GetEntryResponse\"\x13\x90\x02\x01\xea\xc7\x18\x0c\x65ntries:read\x12g\n\x0bListEntries\x12 .broadcast.v1.ListEntriesRequest\x1a!.broadcast.v1.ListEntriesResponse\"\x13\x90\x02\x01\xea\xc7\x18\x0c\x65ntries:read\x12\x65\n\x0bUpdateEntry\x12 .broadcast.v1.UpdateEntryRequest\x1a!.broadcast.v1.UpdateEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12\x62\n\nPauseEntry\x12\x1f.broadcast.v1.PauseEntryRequest\x1a .broadcast.v1.PauseEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12\x65\n\x0bResumeEntry\x12 .broadcast.v1.ResumeEntryRequest\x1a!.broadcast.v1.ResumeEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12\x65\n\x0b\x44\x65leteEntry\x12 .broadcast.v1.DeleteEntryRequest\x1a!.broadcast.v1.DeleteEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12]\n\x07Trigger\x12\x1c.broadcast.v1.TriggerRequest\x1a\x1d.broadcast.v1.TriggerResponse\"\x15\xea\xc7\x18\x11\x62roadcast:trigger\x12`\n\x08SendTest\x12\x1d.broadcast.v1.SendTestRequest\x1a\x1e.broadcast.v1.SendTestResponse\"\x15\xea\xc7\x18\x11\x62roadcast:triggerBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$broadcast/v1/broadcast_service.proto\x12\x0c\x62roadcast.v1\x1a broadcast/v1/authorization.proto\x1a\x1a\x62roadcast/v1/channel.proto\x1a\x1f\x62roadcast/v1/channel_pair.proto\x1a\x19\x62roadcast/v1/client.proto\x1a\x1a\x62roadcast/v1/content.proto\x1a\x18\x62roadcast/v1/entry.proto\x1a\x1c\x62roadcast/v1/operation.proto\x1a\x17\x62roadcast/v1/sync.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf6\x03\n\x12\x43reateEntryRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12/\n\x0copen_channel\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12\x31\n\x0e\x63losed_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpec\x12+\n\x08interval\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12+\n\x0copen_content\x18\x05 \x01(\x0b\x32\x15.broadcast.v1.Content\x12-\n\x0e\x63losed_content\x18\x06 \x01(\x0b\x32\x15.broadcast.v1.Content\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12<\n\x06labels\x18\x08 \x03(\x0b\x32,.broadcast.v1.CreateEntryRequest.LabelsEntry\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x15\n\rvalidate_only\x18\n \x01(\x08\x12\x18\n\x10replace_previous\x18\x0b \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xa2\x01\n\x13\x43reateEntryResponse\x12$\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x14.broadcast.v1.Client\x12/\n\x0c\x63hannel_pair\x18\x02 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\"\n\x05\x65ntry\x18\x03 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x04 \x01(\x08\"z\n\x19\x42\x61tchCreateEntriesRequest\x12\x32\n\x08requests\x18\x01 \x03(\x0b\x32 .broadcast.v1.CreateEntryRequest\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x15\n\rvalidate_only\x18\x03 \x01(\x08\"T\n\x1a\x42\x61tchCreateEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"r\n\x0fGetEntryRequest\x12\x12\n\x08\x65ntry_id\x18\x01 \x01(\tH\x00\x12\x44\n\x16\x63hannel_pair_addresses\x18\x02 \x01(\x0b\x32\".broadcast.v1.ChannelPairAddressesH\x00\x42\x05\n\x03key\"6\n\x10GetEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\"]\n\x12ListEntriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0e\n\x06\x66ilter\x18\x03 \x01(\t\x12\x10\n\x08order_by\x18\x04 \x01(\t\"T\n\x13ListEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.broadcast.v1.Entry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x12UpdateEntryRequest\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"K\n\x13UpdateEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"W\n\x11PauseEntryRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"J\n\x12PauseEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"H\n\x12ResumeEntryRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"K\n\x13ResumeEntryResponse\x12\"\n\x05\x65ntry\x18\x01 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"v\n\x12\x44\x65leteEntryRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\x12\x15\n\rallow_missing\x18\x05 \x01(\x08\"m\n\x13\x44\x65leteEntryResponse\x12/\n\x0c\x63hannel_pair\x18\x01 \x01(\x0b\x32\x19.broadcast.v1.ChannelPair\x12\x13\n\x0b\x65ntry_count\x18\x02 \x01(\x05\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"]\n\x0eTriggerRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12\x15\n\rvalidate_only\x18\x04 \x01(\x08\"\xdc\x01\n\x0fTriggerResponse\x12*\n\toperation\x18\x01 \x01(\x0b\x32\x17.broadcast.v1.Operation\x12\"\n\x05\x65ntry\x18\x02 \x01(\x0b\x32\x13.broadcast.v1.Entry\x12\x35\n\x11next_trigger_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x08previews\x18\x04 \x03(\x0b\x32\x1e.broadcast.v1.BroadcastPreview\x12\x10\n\x08replayed\x18\x05 \x01(\x08\"\xb9\x01\n\x10\x42roadcastPreview\x12 \n\x04side\x18\x01 \x01(\x0e\x32\x12.broadcast.v1.Side\x12&\n\x07\x63hannel\x18\x02 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12&\n\x07\x63ontent\x18\x03 \x01(\x0b\x32\x15.broadcast.v1.Content\x12\x33\n\x0e\x63ontent_source\x18\x04 \x01(\x0e\x32\x1b.broadcast.v1.ContentSource\"j\n\x0fSendTestRequest\x12\x10\n\x08\x65ntry_id\x18\x01 \x01(\t\x12 \n\x04side\x18\x02 \x01(\x0e\x32\x12.broadcast.v1.Side\x12\x0f\n\x07\x61\x64\x64ress\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"P\n\x10SendTestResponse\x12*\n\toperation\x18\x01 \x01(\x0b\x32\x17.broadcast.v1.Operation\x12\x10\n\x08replayed\x18\x02 \x01(\x08\"\xe0\x01\n\x0bSyncRequest\x12\x14\n\nchannel_id\x18\x01 \x01(\tH\x00\x12\x11\n\x07\x66\x65\x65\x64_id\x18\x02 \x01(\tH\x00\x12\r\n\x03\x61ll\x18\x03 \x01(\x08H\x00\x12$\n\x04mode\x18\x04 \x01(\x0e\x32\x16.broadcast.v1.SyncMode\x12\x15\n\rvalidate_only\x18\x05 \x01(\x08\x12\x15\n\rexpected_plan\x18\x06 \x01(\t\x12\x18\n\x0bmax_deletes\x18\x07 \x01(\x03H\x01\x88\x01\x01\x12\x12\n\nrequest_id\x18\x08 \x01(\tB\x07\n\x05scopeB\x0e\n\x0c_max_deletes\"r\n\x0cSyncResponse\x12*\n\toperation\x18\x01 \x01(\x0b\x32\x17.broadcast.v1.Operation\x12$\n\x04plan\x18\x02 \x01(\x0b\x32\x16.broadcast.v1.SyncPlan\x12\x10\n\x08replayed\x18\x03 \x01(\x08\"\xe7\x01\n\x0eMigrateRequest\x12\x12\n\nchannel_id\x18\x01 \x01(\t\x12\x1b\n\x11target_channel_id\x18\x02 \x01(\tH\x00\x12\x33\n\x0etarget_channel\x18\x03 \x01(\x0b\x32\x19.broadcast.v1.ChannelSpecH\x00\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x04 \x01(\t\x12\x12\n\ndelete_old\x18\x05 \x01(\x08\x12\x15\n\rvalidate_only\x18\x06 \x01(\x08\x12\x15\n\rexpected_plan\x18\x07 \x01(\t\x12\x12\n\nrequest_id\x18\x08 \x01(\tB\x08\n\x06target\"\xa4\x01\n\x0fMigrateResponse\x12*\n\toperation\x18\x01 \x01(\x0b\x32\x17.broadcast.v1.Operation\x12$\n\x04plan\x18\x02 \x01(\x0b\x32\x16.broadcast.v1.SyncPlan\x12-\n\x0etarget_channel\x18\x03 \x01(\x0b\x32\x15.broadcast.v1.Channel\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x32\xca\t\n\x10\x42roadcastService\x12\x65\n\x0b\x43reateEntry\x12 .broadcast.v1.CreateEntryRequest\x1a!.broadcast.v1.CreateEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12z\n\x12\x42\x61tchCreateEntries\x12\'.broadcast.v1.BatchCreateEntriesRequest\x1a(.broadcast.v1.BatchCreateEntriesResponse\"\x11\xea\xc7\x18\rentries:write\x12^\n\x08GetEntry\x12\x1d.broadcast.v1.GetEntryRequest\x1a\x1e.broadcast.v1.GetEntryResponse\"\x13\x90\x02\x01\xea\xc7\x18\x0c\x65ntries:read\x12g\n\x0bListEntries\x12 .broadcast.v1.ListEntriesRequest\x1a!.broadcast.v1.ListEntriesResponse\"\x13\x90\x02\x01\xea\xc7\x18\x0c\x65ntries:read\x12\x65\n\x0bUpdateEntry\x12 .broadcast.v1.UpdateEntryRequest\x1a!.broadcast.v1.UpdateEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12\x62\n\nPauseEntry\x12\x1f.broadcast.v1.PauseEntryRequest\x1a .broadcast.v1.PauseEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12\x65\n\x0bResumeEntry\x12 .broadcast.v1.ResumeEntryRequest\x1a!.broadcast.v1.ResumeEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12\x65\n\x0b\x44\x65leteEntry\x12 .broadcast.v1.DeleteEntryRequest\x1a!.broadcast.v1.DeleteEntryResponse\"\x11\xea\xc7\x18\rentries:write\x12]\n\x07Trigger\x12\x1c.broadcast.v1.TriggerRequest\x1a\x1d.broadcast.v1.TriggerResponse\"\x15\xea\xc7\x18\x11\x62roadcast:trigger\x12`\n\x08SendTest\x12\x1d.broadcast.v1.SendTestRequest\x1a\x1e.broadcast.v1.SendTestResponse\"\x15\xea\xc7\x18\x11\x62roadcast:trigger\x12Q\n\x04Sync\x12\x19.broadcast.v1.SyncRequest\x1a\x1a.broadcast.v1.SyncResponse\"\x12\xea\xc7\x18\x0e\x62roadcast:sync\x12]\n\x07Migrate\x12\x1c.broadcast.v1.MigrateRequest\x1a\x1d.broadcast.v1.MigrateResponse\"\x15\xea\xc7\x18\x11\x62roadcast:migrateBZ\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,50 +65,62 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BROADCASTSERVICE'].methods_by_name['Trigger']._serialized_options = b'\352\307\030\021broadcast:trigger'
   _globals['_BROADCASTSERVICE'].methods_by_name['SendTest']._loaded_options = None
   _globals['_BROADCASTSERVICE'].methods_by_name['SendTest']._serialized_options = b'\352\307\030\021broadcast:trigger'
-  _globals['_CREATEENTRYREQUEST']._serialized_start=360
-  _globals['_CREATEENTRYREQUEST']._serialized_end=862
-  _globals['_CREATEENTRYREQUEST_LABELSENTRY']._serialized_start=817
-  _globals['_CREATEENTRYREQUEST_LABELSENTRY']._serialized_end=862
-  _globals['_CREATEENTRYRESPONSE']._serialized_start=865
-  _globals['_CREATEENTRYRESPONSE']._serialized_end=1027
-  _globals['_BATCHCREATEENTRIESREQUEST']._serialized_start=1029
-  _globals['_BATCHCREATEENTRIESREQUEST']._serialized_end=1151
-  _globals['_BATCHCREATEENTRIESRESPONSE']._serialized_start=1153
-  _globals['_BATCHCREATEENTRIESRESPONSE']._serialized_end=1237
-  _globals['_GETENTRYREQUEST']._serialized_start=1239
-  _globals['_GETENTRYREQUEST']._serialized_end=1353
-  _globals['_GETENTRYRESPONSE']._serialized_start=1355
-  _globals['_GETENTRYRESPONSE']._serialized_end=1409
-  _globals['_LISTENTRIESREQUEST']._serialized_start=1411
-  _globals['_LISTENTRIESREQUEST']._serialized_end=1504
-  _globals['_LISTENTRIESRESPONSE']._serialized_start=1506
-  _globals['_LISTENTRIESRESPONSE']._serialized_end=1590
-  _globals['_UPDATEENTRYREQUEST']._serialized_start=1593
-  _globals['_UPDATEENTRYREQUEST']._serialized_end=1741
-  _globals['_UPDATEENTRYRESPONSE']._serialized_start=1743
-  _globals['_UPDATEENTRYRESPONSE']._serialized_end=1818
-  _globals['_PAUSEENTRYREQUEST']._serialized_start=1820
-  _globals['_PAUSEENTRYREQUEST']._serialized_end=1907
-  _globals['_PAUSEENTRYRESPONSE']._serialized_start=1909
-  _globals['_PAUSEENTRYRESPONSE']._serialized_end=1983
-  _globals['_RESUMEENTRYREQUEST']._serialized_start=1985
-  _globals['_RESUMEENTRYREQUEST']._serialized_end=2057
-  _globals['_RESUMEENTRYRESPONSE']._serialized_start=2059
-  _globals['_RESUMEENTRYRESPONSE']._serialized_end=2134
-  _globals['_DELETEENTRYREQUEST']._serialized_start=2136
-  _globals['_DELETEENTRYREQUEST']._serialized_end=2254
-  _globals['_DELETEENTRYRESPONSE']._serialized_start=2256
-  _globals['_DELETEENTRYRESPONSE']._serialized_end=2365
-  _globals['_TRIGGERREQUEST']._serialized_start=2367
-  _globals['_TRIGGERREQUEST']._serialized_end=2460
-  _globals['_TRIGGERRESPONSE']._serialized_start=2463
-  _globals['_TRIGGERRESPONSE']._serialized_end=2683
-  _globals['_BROADCASTPREVIEW']._serialized_start=2686
-  _globals['_BROADCASTPREVIEW']._serialized_end=2871
-  _globals['_SENDTESTREQUEST']._serialized_start=2873
-  _globals['_SENDTESTREQUEST']._serialized_end=2979
-  _globals['_SENDTESTRESPONSE']._serialized_start=2981
-  _globals['_SENDTESTRESPONSE']._serialized_end=3061
-  _globals['_BROADCASTSERVICE']._serialized_start=3064
-  _globals['_BROADCASTSERVICE']._serialized_end=4112
+  _globals['_BROADCASTSERVICE'].methods_by_name['Sync']._loaded_options = None
+  _globals['_BROADCASTSERVICE'].methods_by_name['Sync']._serialized_options = b'\352\307\030\016broadcast:sync'
+  _globals['_BROADCASTSERVICE'].methods_by_name['Migrate']._loaded_options = None
+  _globals['_BROADCASTSERVICE'].methods_by_name['Migrate']._serialized_options = b'\352\307\030\021broadcast:migrate'
+  _globals['_CREATEENTRYREQUEST']._serialized_start=385
+  _globals['_CREATEENTRYREQUEST']._serialized_end=887
+  _globals['_CREATEENTRYREQUEST_LABELSENTRY']._serialized_start=842
+  _globals['_CREATEENTRYREQUEST_LABELSENTRY']._serialized_end=887
+  _globals['_CREATEENTRYRESPONSE']._serialized_start=890
+  _globals['_CREATEENTRYRESPONSE']._serialized_end=1052
+  _globals['_BATCHCREATEENTRIESREQUEST']._serialized_start=1054
+  _globals['_BATCHCREATEENTRIESREQUEST']._serialized_end=1176
+  _globals['_BATCHCREATEENTRIESRESPONSE']._serialized_start=1178
+  _globals['_BATCHCREATEENTRIESRESPONSE']._serialized_end=1262
+  _globals['_GETENTRYREQUEST']._serialized_start=1264
+  _globals['_GETENTRYREQUEST']._serialized_end=1378
+  _globals['_GETENTRYRESPONSE']._serialized_start=1380
+  _globals['_GETENTRYRESPONSE']._serialized_end=1434
+  _globals['_LISTENTRIESREQUEST']._serialized_start=1436
+  _globals['_LISTENTRIESREQUEST']._serialized_end=1529
+  _globals['_LISTENTRIESRESPONSE']._serialized_start=1531
+  _globals['_LISTENTRIESRESPONSE']._serialized_end=1615
+  _globals['_UPDATEENTRYREQUEST']._serialized_start=1618
+  _globals['_UPDATEENTRYREQUEST']._serialized_end=1766
+  _globals['_UPDATEENTRYRESPONSE']._serialized_start=1768
+  _globals['_UPDATEENTRYRESPONSE']._serialized_end=1843
+  _globals['_PAUSEENTRYREQUEST']._serialized_start=1845
+  _globals['_PAUSEENTRYREQUEST']._serialized_end=1932
+  _globals['_PAUSEENTRYRESPONSE']._serialized_start=1934
+  _globals['_PAUSEENTRYRESPONSE']._serialized_end=2008
+  _globals['_RESUMEENTRYREQUEST']._serialized_start=2010
+  _globals['_RESUMEENTRYREQUEST']._serialized_end=2082
+  _globals['_RESUMEENTRYRESPONSE']._serialized_start=2084
+  _globals['_RESUMEENTRYRESPONSE']._serialized_end=2159
+  _globals['_DELETEENTRYREQUEST']._serialized_start=2161
+  _globals['_DELETEENTRYREQUEST']._serialized_end=2279
+  _globals['_DELETEENTRYRESPONSE']._serialized_start=2281
+  _globals['_DELETEENTRYRESPONSE']._serialized_end=2390
+  _globals['_TRIGGERREQUEST']._serialized_start=2392
+  _globals['_TRIGGERREQUEST']._serialized_end=2485
+  _globals['_TRIGGERRESPONSE']._serialized_start=2488
+  _globals['_TRIGGERRESPONSE']._serialized_end=2708
+  _globals['_BROADCASTPREVIEW']._serialized_start=2711
+  _globals['_BROADCASTPREVIEW']._serialized_end=2896
+  _globals['_SENDTESTREQUEST']._serialized_start=2898
+  _globals['_SENDTESTREQUEST']._serialized_end=3004
+  _globals['_SENDTESTRESPONSE']._serialized_start=3006
+  _globals['_SENDTESTRESPONSE']._serialized_end=3086
+  _globals['_SYNCREQUEST']._serialized_start=3089
+  _globals['_SYNCREQUEST']._serialized_end=3313
+  _globals['_SYNCRESPONSE']._serialized_start=3315
+  _globals['_SYNCRESPONSE']._serialized_end=3429
+  _globals['_MIGRATEREQUEST']._serialized_start=3432
+  _globals['_MIGRATEREQUEST']._serialized_end=3663
+  _globals['_MIGRATERESPONSE']._serialized_start=3666
+  _globals['_MIGRATERESPONSE']._serialized_end=3830
+  _globals['_BROADCASTSERVICE']._serialized_start=3833
+  _globals['_BROADCASTSERVICE']._serialized_end=5059
 # @@protoc_insertion_point(module_scope)

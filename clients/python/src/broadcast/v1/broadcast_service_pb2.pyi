@@ -7,6 +7,7 @@ from broadcast.v1 import client_pb2 as _client_pb2
 from broadcast.v1 import content_pb2 as _content_pb2
 from broadcast.v1 import entry_pb2 as _entry_pb2
 from broadcast.v1 import operation_pb2 as _operation_pb2
+from broadcast.v1 import sync_pb2 as _sync_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -254,3 +255,65 @@ class SendTestResponse(_message.Message):
     operation: _operation_pb2.Operation
     replayed: bool
     def __init__(self, operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class SyncRequest(_message.Message):
+    __slots__ = ("channel_id", "feed_id", "all", "mode", "validate_only", "expected_plan", "max_deletes", "request_id")
+    CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
+    FEED_ID_FIELD_NUMBER: _ClassVar[int]
+    ALL_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_PLAN_FIELD_NUMBER: _ClassVar[int]
+    MAX_DELETES_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    channel_id: str
+    feed_id: str
+    all: bool
+    mode: _sync_pb2.SyncMode
+    validate_only: bool
+    expected_plan: str
+    max_deletes: int
+    request_id: str
+    def __init__(self, channel_id: _Optional[str] = ..., feed_id: _Optional[str] = ..., all: _Optional[bool] = ..., mode: _Optional[_Union[_sync_pb2.SyncMode, str]] = ..., validate_only: _Optional[bool] = ..., expected_plan: _Optional[str] = ..., max_deletes: _Optional[int] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class SyncResponse(_message.Message):
+    __slots__ = ("operation", "plan", "replayed")
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    operation: _operation_pb2.Operation
+    plan: _sync_pb2.SyncPlan
+    replayed: bool
+    def __init__(self, operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., plan: _Optional[_Union[_sync_pb2.SyncPlan, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
+
+class MigrateRequest(_message.Message):
+    __slots__ = ("channel_id", "target_channel_id", "target_channel", "feed_id", "delete_old", "validate_only", "expected_plan", "request_id")
+    CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
+    TARGET_CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
+    TARGET_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FEED_ID_FIELD_NUMBER: _ClassVar[int]
+    DELETE_OLD_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_PLAN_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    channel_id: str
+    target_channel_id: str
+    target_channel: _channel_pb2.ChannelSpec
+    feed_id: str
+    delete_old: bool
+    validate_only: bool
+    expected_plan: str
+    request_id: str
+    def __init__(self, channel_id: _Optional[str] = ..., target_channel_id: _Optional[str] = ..., target_channel: _Optional[_Union[_channel_pb2.ChannelSpec, _Mapping]] = ..., feed_id: _Optional[str] = ..., delete_old: _Optional[bool] = ..., validate_only: _Optional[bool] = ..., expected_plan: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class MigrateResponse(_message.Message):
+    __slots__ = ("operation", "plan", "target_channel", "replayed")
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
+    PLAN_FIELD_NUMBER: _ClassVar[int]
+    TARGET_CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    operation: _operation_pb2.Operation
+    plan: _sync_pb2.SyncPlan
+    target_channel: _channel_pb2.Channel
+    replayed: bool
+    def __init__(self, operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., plan: _Optional[_Union[_sync_pb2.SyncPlan, _Mapping]] = ..., target_channel: _Optional[_Union[_channel_pb2.Channel, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...

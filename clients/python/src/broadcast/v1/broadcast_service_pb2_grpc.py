@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class BroadcastServiceStub:
-    """Entries: registered together with their channel pair, in one transaction.
+    """Entries: registered together with their channel pair, in one transaction. And
+    what keeps channels in agreement with the feeds of FeedService: Sync, Migrate.
 
     Every error carries google.rpc.ErrorInfo with domain `broadcastd` and a
     reason of ErrorReason. A call that fails has changed nothing, unless its
@@ -93,10 +94,21 @@ class BroadcastServiceStub:
                 request_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestRequest.SerializeToString,
                 response_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestResponse.FromString,
                 _registered_method=True)
+        self.Sync = channel.unary_unary(
+                '/broadcast.v1.BroadcastService/Sync',
+                request_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.SyncRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.SyncResponse.FromString,
+                _registered_method=True)
+        self.Migrate = channel.unary_unary(
+                '/broadcast.v1.BroadcastService/Migrate',
+                request_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.MigrateRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.MigrateResponse.FromString,
+                _registered_method=True)
 
 
 class BroadcastServiceServicer:
-    """Entries: registered together with their channel pair, in one transaction.
+    """Entries: registered together with their channel pair, in one transaction. And
+    what keeps channels in agreement with the feeds of FeedService: Sync, Migrate.
 
     Every error carries google.rpc.ErrorInfo with domain `broadcastd` and a
     reason of ErrorReason. A call that fails has changed nothing, unless its
@@ -235,6 +247,42 @@ class BroadcastServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Sync(self, request, context):
+        """Makes channels show what their feeds say: posts what is missing, edits what
+        is different, and takes back what is orphaned, which is what its feed does
+        not have open any more, or what a feed posted that is not published to the
+        channel any more. Only messages that this server has posted are looked at.
+        Disabled channels and those whose account this server lacks are left out,
+        unless the scope is the channel. Answers before anything is sent.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
+        (CHANNEL_NOT_FOUND, FEED_NOT_FOUND); FAILED_PRECONDITION
+        (TRACKING_DISABLED if the scope is a feed without tracking; PLAN_CHANGED,
+        PLAN_EXPIRED, TOO_MANY_DELETES; CHANNEL_NOT_ACTIVE, ACCOUNT_UNAVAILABLE and
+        BOT_RIGHTS_MISSING if the scope is a channel); ABORTED (SYNC_RUNNING).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Migrate(self, request, context):
+        """Moves what feeds publish from one channel to another of the same client:
+        copies each open post's message, posts those that cannot be copied, and
+        publishes the feeds to the new channel instead of the old one. If all feeds
+        move, so do the entries of the old channel. Answers before anything is sent.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, also if both channels are the
+        same; REQUEST_ID_REUSED); NOT_FOUND (CHANNEL_NOT_FOUND, FEED_NOT_FOUND,
+        FEED_CHANNEL_NOT_FOUND); ALREADY_EXISTS (CHANNEL_TAKEN);
+        FAILED_PRECONDITION (TRACKING_DISABLED, PLAN_CHANGED, PLAN_EXPIRED,
+        CHANNEL_NOT_ACTIVE, ACCOUNT_UNAVAILABLE, BOT_RIGHTS_MISSING,
+        CHANNEL_ACCOUNT_UNKNOWN, CHANNEL_ACCOUNT_MISMATCH,
+        CHANNEL_PLATFORM_UNSUPPORTED); ABORTED (SYNC_RUNNING).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BroadcastServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -288,6 +336,16 @@ def add_BroadcastServiceServicer_to_server(servicer, server):
                     request_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestRequest.FromString,
                     response_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.SendTestResponse.SerializeToString,
             ),
+            'Sync': grpc.unary_unary_rpc_method_handler(
+                    servicer.Sync,
+                    request_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.SyncRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.SyncResponse.SerializeToString,
+            ),
+            'Migrate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Migrate,
+                    request_deserializer=broadcast_dot_v1_dot_broadcast__service__pb2.MigrateRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_broadcast__service__pb2.MigrateResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'broadcast.v1.BroadcastService', rpc_method_handlers)
@@ -297,7 +355,8 @@ def add_BroadcastServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BroadcastService:
-    """Entries: registered together with their channel pair, in one transaction.
+    """Entries: registered together with their channel pair, in one transaction. And
+    what keeps channels in agreement with the feeds of FeedService: Sync, Migrate.
 
     Every error carries google.rpc.ErrorInfo with domain `broadcastd` and a
     reason of ErrorReason. A call that fails has changed nothing, unless its
@@ -568,6 +627,60 @@ class BroadcastService:
             '/broadcast.v1.BroadcastService/SendTest',
             broadcast_dot_v1_dot_broadcast__service__pb2.SendTestRequest.SerializeToString,
             broadcast_dot_v1_dot_broadcast__service__pb2.SendTestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Sync(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.BroadcastService/Sync',
+            broadcast_dot_v1_dot_broadcast__service__pb2.SyncRequest.SerializeToString,
+            broadcast_dot_v1_dot_broadcast__service__pb2.SyncResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Migrate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/broadcast.v1.BroadcastService/Migrate',
+            broadcast_dot_v1_dot_broadcast__service__pb2.MigrateRequest.SerializeToString,
+            broadcast_dot_v1_dot_broadcast__service__pb2.MigrateResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -12,7 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Delivery(_message.Message):
-    __slots__ = ("delivery_id", "operation_id", "client_id", "channel_id", "entry_id", "side", "action", "state", "attempt_count", "reason", "detail", "http_status", "platform_message_id", "next_attempt_time", "expire_time", "create_time", "finish_time", "attempts")
+    __slots__ = ("delivery_id", "operation_id", "client_id", "channel_id", "entry_id", "side", "action", "state", "attempt_count", "reason", "detail", "http_status", "platform_message_id", "next_attempt_time", "expire_time", "create_time", "finish_time", "attempts", "message_id")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Delivery.State]
@@ -42,11 +42,13 @@ class Delivery(_message.Message):
         ACTION_EDIT: _ClassVar[Delivery.Action]
         ACTION_DELETE: _ClassVar[Delivery.Action]
         ACTION_COPY: _ClassVar[Delivery.Action]
+        ACTION_TOMBSTONE: _ClassVar[Delivery.Action]
     ACTION_UNSPECIFIED: Delivery.Action
     ACTION_SEND: Delivery.Action
     ACTION_EDIT: Delivery.Action
     ACTION_DELETE: Delivery.Action
     ACTION_COPY: Delivery.Action
+    ACTION_TOMBSTONE: Delivery.Action
     DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +67,7 @@ class Delivery(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     FINISH_TIME_FIELD_NUMBER: _ClassVar[int]
     ATTEMPTS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_ID_FIELD_NUMBER: _ClassVar[int]
     delivery_id: str
     operation_id: str
     client_id: str
@@ -83,7 +86,8 @@ class Delivery(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     finish_time: _timestamp_pb2.Timestamp
     attempts: _containers.RepeatedCompositeFieldContainer[DeliveryAttempt]
-    def __init__(self, delivery_id: _Optional[str] = ..., operation_id: _Optional[str] = ..., client_id: _Optional[str] = ..., channel_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., side: _Optional[_Union[_channel_pair_pb2.Side, str]] = ..., action: _Optional[_Union[Delivery.Action, str]] = ..., state: _Optional[_Union[Delivery.State, str]] = ..., attempt_count: _Optional[int] = ..., reason: _Optional[str] = ..., detail: _Optional[str] = ..., http_status: _Optional[int] = ..., platform_message_id: _Optional[str] = ..., next_attempt_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[DeliveryAttempt, _Mapping]]] = ...) -> None: ...
+    message_id: str
+    def __init__(self, delivery_id: _Optional[str] = ..., operation_id: _Optional[str] = ..., client_id: _Optional[str] = ..., channel_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., side: _Optional[_Union[_channel_pair_pb2.Side, str]] = ..., action: _Optional[_Union[Delivery.Action, str]] = ..., state: _Optional[_Union[Delivery.State, str]] = ..., attempt_count: _Optional[int] = ..., reason: _Optional[str] = ..., detail: _Optional[str] = ..., http_status: _Optional[int] = ..., platform_message_id: _Optional[str] = ..., next_attempt_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., attempts: _Optional[_Iterable[_Union[DeliveryAttempt, _Mapping]]] = ..., message_id: _Optional[str] = ...) -> None: ...
 
 class DeliveryAttempt(_message.Message):
     __slots__ = ("attempt", "start_time", "finish_time", "reason", "detail", "http_status")

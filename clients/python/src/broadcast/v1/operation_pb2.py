@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62roadcast/v1/operation.proto\x12\x0c\x62roadcast.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x04\n\tOperation\x12\x14\n\x0coperation_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x10\n\x08\x65ntry_id\x18\x03 \x01(\t\x12\x12\n\noccurrence\x18\x04 \x01(\x03\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.broadcast.v1.Operation.Kind\x12,\n\x05state\x18\x06 \x01(\x0e\x32\x1d.broadcast.v1.Operation.State\x12\x31\n\x08progress\x18\x07 \x01(\x0b\x32\x1f.broadcast.v1.OperationProgress\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x12\n\nlast_error\x18\t \x01(\t\x12/\n\x0b\x63\x61ncel_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Q\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eKIND_BROADCAST\x10\x01\x12\x10\n\x0cKIND_TRIGGER\x10\x02\x12\r\n\tKIND_TEST\x10\x03\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_PLANNING\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x12\n\x0eSTATE_FINISHED\x10\x03\"\xcb\x01\n\x11OperationProgress\x12\x15\n\rplanned_count\x18\x01 \x01(\x03\x12\x12\n\nsent_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x03 \x01(\x03\x12\x15\n\runknown_count\x18\x04 \x01(\x03\x12\x15\n\rexpired_count\x18\x05 \x01(\x03\x12\x17\n\x0f\x63\x61ncelled_count\x18\x06 \x01(\x03\x12\x17\n\x0f\x61\x62\x61ndoned_count\x18\x07 \x01(\x03\x12\x15\n\rwaiting_count\x18\x08 \x01(\x03\x42Z\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x62roadcast/v1/operation.proto\x12\x0c\x62roadcast.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x06\n\tOperation\x12\x14\n\x0coperation_id\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x10\n\x08\x65ntry_id\x18\x03 \x01(\t\x12\x12\n\noccurrence\x18\x04 \x01(\x03\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.broadcast.v1.Operation.Kind\x12,\n\x05state\x18\x06 \x01(\x0e\x32\x1d.broadcast.v1.Operation.State\x12\x31\n\x08progress\x18\x07 \x01(\x0b\x32\x1f.broadcast.v1.OperationProgress\x12\x0e\n\x06reason\x18\x08 \x01(\t\x12\x12\n\nlast_error\x18\t \x01(\t\x12/\n\x0b\x63\x61ncel_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x66inish_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x0e \x01(\t\x12-\n\x0bsync_result\x18\x0f \x01(\x0b\x32\x18.broadcast.v1.SyncResult\"\xb1\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eKIND_BROADCAST\x10\x01\x12\x10\n\x0cKIND_TRIGGER\x10\x02\x12\r\n\tKIND_TEST\x10\x03\x12\r\n\tKIND_POST\x10\x04\x12\r\n\tKIND_FILL\x10\x05\x12\x0e\n\nKIND_CLEAR\x10\x06\x12\r\n\tKIND_SYNC\x10\x07\x12\x10\n\x0cKIND_MIGRATE\x10\x08\x12\x0f\n\x0bKIND_IMPORT\x10\t\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTATE_PLANNING\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x12\n\x0eSTATE_FINISHED\x10\x03\"\xb1\x01\n\nSyncResult\x12\x14\n\x0cposted_count\x18\x01 \x01(\x03\x12\x14\n\x0c\x65\x64ited_count\x18\x02 \x01(\x03\x12\x15\n\rdeleted_count\x18\x03 \x01(\x03\x12\x18\n\x10tombstoned_count\x18\x04 \x01(\x03\x12\x19\n\x11undeletable_count\x18\x05 \x01(\x03\x12\x15\n\runknown_count\x18\x06 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x07 \x01(\x03\"\xcb\x01\n\x11OperationProgress\x12\x15\n\rplanned_count\x18\x01 \x01(\x03\x12\x12\n\nsent_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x03 \x01(\x03\x12\x15\n\runknown_count\x18\x04 \x01(\x03\x12\x15\n\rexpired_count\x18\x05 \x01(\x03\x12\x17\n\x0f\x63\x61ncelled_count\x18\x06 \x01(\x03\x12\x17\n\x0f\x61\x62\x61ndoned_count\x18\x07 \x01(\x03\x12\x15\n\rwaiting_count\x18\x08 \x01(\x03\x42Z\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,11 +34,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021dev.broadcastd.v1P\001ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpb'
   _globals['_OPERATION']._serialized_start=80
-  _globals['_OPERATION']._serialized_end=717
-  _globals['_OPERATION_KIND']._serialized_start=545
-  _globals['_OPERATION_KIND']._serialized_end=626
-  _globals['_OPERATION_STATE']._serialized_start=628
-  _globals['_OPERATION_STATE']._serialized_end=717
-  _globals['_OPERATIONPROGRESS']._serialized_start=720
-  _globals['_OPERATIONPROGRESS']._serialized_end=923
+  _globals['_OPERATION']._serialized_end=878
+  _globals['_OPERATION_KIND']._serialized_start=610
+  _globals['_OPERATION_KIND']._serialized_end=787
+  _globals['_OPERATION_STATE']._serialized_start=789
+  _globals['_OPERATION_STATE']._serialized_end=878
+  _globals['_SYNCRESULT']._serialized_start=881
+  _globals['_SYNCRESULT']._serialized_end=1058
+  _globals['_OPERATIONPROGRESS']._serialized_start=1061
+  _globals['_OPERATIONPROGRESS']._serialized_end=1264
 # @@protoc_insertion_point(module_scope)

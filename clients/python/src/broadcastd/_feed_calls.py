@@ -1,0 +1,183 @@
+"""The calls of feeds, for programs without asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from broadcastd import messages as m
+from broadcastd._connection import Connection
+from broadcastd.paging import Pager
+
+
+class FeedCalls:
+    """What a client has besides those that Client defines itself."""
+
+    _connection: Connection
+    _call: Callable[..., Any]
+    _list: Callable[..., Any]
+
+    # Feeds.
+    def create_feed(
+        self,
+        request: m.CreateFeedRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.CreateFeedResponse:
+        """Create a feed, without channels and posts."""
+        method = self._connection.feeds.CreateFeed
+        return self._call(method, request, timeout)
+
+    def get_feed(
+        self,
+        request: m.GetFeedRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.GetFeedResponse:
+        """Return one feed with its channels."""
+        method = self._connection.feeds.GetFeed
+        return self._call(method, request, timeout)
+
+    def list_feeds(
+        self,
+        request: m.ListFeedsRequest | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Pager[m.ListFeedsResponse, m.Feed]:
+        """List feeds; without a request, all of them."""
+        request = request or m.ListFeedsRequest()
+        method = self._connection.feeds.ListFeeds
+        return self._list(method, request, "feeds", timeout)
+
+    def update_feed(
+        self,
+        request: m.UpdateFeedRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.UpdateFeedResponse:
+        """Change what a feed is called and does."""
+        method = self._connection.feeds.UpdateFeed
+        return self._call(method, request, timeout)
+
+    def delete_feed(
+        self,
+        request: m.DeleteFeedRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.DeleteFeedResponse:
+        """Delete a feed; what it posted stays until a Sync."""
+        method = self._connection.feeds.DeleteFeed
+        return self._call(method, request, timeout)
+
+    def add_feed_channel(
+        self,
+        request: m.AddFeedChannelRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.AddFeedChannelResponse:
+        """Publish a feed to one more channel."""
+        method = self._connection.feeds.AddFeedChannel
+        return self._call(method, request, timeout)
+
+    def remove_feed_channel(
+        self,
+        request: m.RemoveFeedChannelRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.RemoveFeedChannelResponse:
+        """Publish a feed to a channel no more."""
+        method = self._connection.feeds.RemoveFeedChannel
+        return self._call(method, request, timeout)
+
+    # Posts.
+    def upsert_post(
+        self,
+        request: m.UpsertPostRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.UpsertPostResponse:
+        """Create a post, change it, or open it again."""
+        method = self._connection.feeds.UpsertPost
+        return self._call(method, request, timeout)
+
+    def batch_upsert_posts(
+        self,
+        request: m.BatchUpsertPostsRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.BatchUpsertPostsResponse:
+        """Do so for up to 200 posts of one feed: all or none."""
+        method = self._connection.feeds.BatchUpsertPosts
+        return self._call(method, request, timeout)
+
+    def close_post(
+        self,
+        request: m.ClosePostRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.ClosePostResponse:
+        """Close a post and take its messages back."""
+        method = self._connection.feeds.ClosePost
+        return self._call(method, request, timeout)
+
+    def delete_post(
+        self,
+        request: m.DeletePostRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.DeletePostResponse:
+        """Delete a post and take its messages back."""
+        method = self._connection.feeds.DeletePost
+        return self._call(method, request, timeout)
+
+    def get_post(
+        self,
+        request: m.GetPostRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.GetPostResponse:
+        """Return one post."""
+        method = self._connection.feeds.GetPost
+        return self._call(method, request, timeout)
+
+    def list_posts(
+        self,
+        request: m.ListPostsRequest,
+        *,
+        timeout: float | None = None,
+    ) -> Pager[m.ListPostsResponse, m.Post]:
+        """List the posts of a feed."""
+        method = self._connection.feeds.ListPosts
+        return self._list(method, request, "posts", timeout)
+
+    def list_messages(
+        self,
+        request: m.ListMessagesRequest | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Pager[m.ListMessagesResponse, m.Message]:
+        """List what was posted; without a request, all of it."""
+        request = request or m.ListMessagesRequest()
+        method = self._connection.feeds.ListMessages
+        return self._list(method, request, "messages", timeout)
+
+    # What keeps channels in agreement with their feeds.
+    def sync(
+        self,
+        request: m.SyncRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.SyncResponse:
+        """Make channels show what their feeds say."""
+        method = self._connection.broadcast.Sync
+        return self._call(method, request, timeout)
+
+    def migrate(
+        self,
+        request: m.MigrateRequest,
+        *,
+        timeout: float | None = None,
+    ) -> m.MigrateResponse:
+        """Move what feeds publish from one channel to another."""
+        method = self._connection.broadcast.Migrate
+        return self._call(method, request, timeout)
