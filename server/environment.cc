@@ -98,6 +98,7 @@ Environment::Refusal Environment::Start() {
   // Last: who refuses to start has sent nothing.
   dispatcher_->Start();
   expirer_->Start();
+  planner_->Start();
   if (scheduler_ != nullptr) scheduler_->Start();
   return {};
 }
@@ -243,6 +244,13 @@ void Environment::BuildTimers() {
                               .policy = rpc::FeedPolicyOf(policy_),
                               .on_expired = policy_.wake_dispatcher});
   policy_.wake_expirer = [this] { expirer_->Wake(); };
+  planner_ = std::make_unique<sync::Planner>(
+      sync::Planner::Options{.database = database_.get(),
+                             .clock = &clock_,
+                             .log = &log_,
+                             .policy = rpc::FeedPolicyOf(policy_),
+                             .on_planned = policy_.wake_dispatcher});
+  policy_.wake_planner = [this] { planner_->Wake(); };
   if (settings_.scheduler == Settings::Scheduler::kExternal) return;
   scheduler_ = std::make_unique<schedule::Scheduler>(
       schedule::Scheduler::Options{.database = database_.get(),
@@ -332,6 +340,7 @@ void Environment::Drain() {
   if (server_ != nullptr) {
     if (scheduler_ != nullptr) scheduler_->Stop();
     expirer_->Stop();
+    planner_->Stop();
     dispatcher_->Drain(deadline);
     // Whoever watches keeps a call open for as long as it may.
     server_->Drain(
@@ -339,6 +348,7 @@ void Environment::Drain() {
     server_.reset();
   }
   calls_.reset();
+  planner_.reset();
   expirer_.reset();
   scheduler_.reset();
   if (senders_ != nullptr) senders_->Stop(absl::ZeroDuration());

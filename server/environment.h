@@ -31,6 +31,7 @@
 #include "settings/exit_code.h"
 #include "settings/settings.h"
 #include "storage/database.h"
+#include "sync/planner.h"
 #include "upkeep/upkeep.h"
 
 namespace broadcast {
@@ -93,6 +94,7 @@ class Environment {
   SchedulerMetrics scheduler_metrics_;
   std::unique_ptr<schedule::Scheduler> scheduler_;  // null: an external one
   std::unique_ptr<feeds::Expirer> expirer_;
+  std::unique_ptr<sync::Planner> planner_;
   std::shared_ptr<DroppedLines> dropped_lines_;
   std::unique_ptr<prometheus::Exposer> metrics_;
   std::unique_ptr<auth::KeyRing> keys_;                 // null: no tokens

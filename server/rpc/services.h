@@ -26,6 +26,7 @@
 #include "rpc/post_methods.h"
 #include "rpc/scheduler_methods.h"
 #include "rpc/statistics_methods.h"
+#include "rpc/sync_methods.h"
 #include "rpc/trigger_methods.h"
 #include "rpc/watch_methods.h"
 
@@ -78,6 +79,8 @@ class BroadcastServiceHandlers final
   BROADCASTD_HANDLER(Write, DeleteEntry);
   BROADCASTD_HANDLER(Write, Trigger);
   BROADCASTD_HANDLER(Write, SendTest);
+  BROADCASTD_OWN_HANDLER(Sync);
+  BROADCASTD_OWN_HANDLER(Migrate);
 };
 
 class ClientServiceHandlers final : public v1::ClientService::CallbackService {

@@ -94,7 +94,7 @@ WholePlan PlanReader::TakePlan() {
 absl::Status PlanReader::Begin(Transaction& transaction) {
   next_.begun = true;
   const absl::Time now = transaction.now();
-  next_.as_of = now;
+  next_.as_of = question_.as_of.value_or(now);
   if (question_.expected.has_value()) {
     next_.as_of = question_.expected->as_of;
     if (now - next_.as_of > limits::kPlanValidity) return error::PlanExpired();

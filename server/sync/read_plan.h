@@ -67,6 +67,7 @@ struct PlanQuestion {
   std::vector<Leg> legs;
   storage::PlanMode mode = storage::PlanMode::kFull;
   std::optional<PlanToken> expected;
+  std::optional<absl::Time> as_of;  // unset: the time of the first read
 };
 
 class PlanReader {

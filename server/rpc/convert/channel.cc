@@ -62,15 +62,11 @@ channels::ChannelSpec SpecFromProto(bool present, const v1::ChannelSpec& proto,
 absl::Status CheckAccount(const channels::ChannelSpec& spec,
                           const std::string& client_id,
                           const std::string& field, const Policy& policy) {
-  const absl::string_view platform = ToText(spec.platform);
-  if (!KindOf(spec.platform).has_value()) {
-    return error::ChannelPlatformUnsupported(Subfield(field, "platform"),
-                                             platform);
-  }
+  RETURN_IF_ERROR(CheckPlatform(spec, field));
   if (!channels::HasAccount(policy.accounts, spec.account, spec.platform,
                             client_id)) {
     return error::ChannelAccountUnknown(Subfield(field, "account"),
-                                        spec.account, platform);
+                                        spec.account, ToText(spec.platform));
   }
   return absl::OkStatus();
 }
@@ -114,6 +110,20 @@ void ChannelPairToProto(const storage::ChannelPair& pair,
   ChannelToProto(pair.open_channel, *proto.mutable_open_channel());
   ChannelToProto(pair.closed_channel, *proto.mutable_closed_channel());
   *proto.mutable_create_time() = TimeToProto(pair.create_time);
+}
+
+channels::ChannelSpec ChannelFromProto(const v1::ChannelSpec& proto,
+                                       const std::string& field, IdSource& ids,
+                                       Violations& violations) {
+  return SpecFromProto(true, proto, field, ids, violations);
+}
+
+absl::Status CheckPlatform(const channels::ChannelSpec& spec,
+                           const std::string& field) {
+  return KindOf(spec.platform).has_value()
+             ? absl::OkStatus()
+             : error::ChannelPlatformUnsupported(Subfield(field, "platform"),
+                                                 ToText(spec.platform));
 }
 
 Destination DestinationFromProto(v1::Platform platform,

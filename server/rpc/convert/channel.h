@@ -28,6 +28,15 @@ absl::Status PairFromProto(bool has_open, const v1::ChannelSpec& open,
                            const Policy& policy, channels::PairSpec& pair,
                            Violations& violations);
 
+// One channel of a request with a new id, where it is named by itself.
+channels::ChannelSpec ChannelFromProto(const v1::ChannelSpec& proto,
+                                       const std::string& field, IdSource& ids,
+                                       Violations& violations);
+
+// FAILED_PRECONDITION CHANNEL_PLATFORM_UNSUPPORTED.
+absl::Status CheckPlatform(const channels::ChannelSpec& spec,
+                           const std::string& field);
+
 // Platform and normalised address; violations of `field`.platform and
 // `field`.address.
 struct Destination {
