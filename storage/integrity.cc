@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "storage/delivery_integrity.h"
+#include "storage/message_integrity.h"
 
 namespace broadcast::storage {
 namespace {
@@ -145,6 +146,9 @@ class IntegrityWalk {
       case Stage::kQueues:
         RETURN_IF_ERROR(Queues());
         break;
+      case Stage::kMessages:
+        RETURN_IF_ERROR(Messages());
+        break;
       case Stage::kDone:
         break;
     }
@@ -274,7 +278,25 @@ class IntegrityWalk {
       Found(FindingKind::kChannelQueueMismatch, queue.channel_id);
     }
     if (!queues.empty()) check_.cursor_.id = queues.back().channel_id;
-    if (queues.size() < limits::kMaxRowsExaminedPerPage) Enter(Stage::kDone);
+    if (queues.size() < limits::kMaxRowsExaminedPerPage) {
+      Enter(Stage::kMessages);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Messages() {
+    ASSIGN_OR_RETURN(const std::vector<WalkedMessage> messages,
+                     WalkMessages(transaction_, scope_,
+                                  check_.cursor_.client_id, check_.cursor_.id));
+    for (const WalkedMessage& message : messages) {
+      if (!message.wrong || message.hidden) continue;
+      Found(FindingKind::kMessageStateMismatch, message.message_id);
+    }
+    if (!messages.empty()) {
+      check_.cursor_.client_id = messages.back().client_id;
+      check_.cursor_.id = messages.back().message_id;
+    }
+    if (messages.size() < limits::kMaxRowsExaminedPerPage) Enter(Stage::kDone);
     return absl::OkStatus();
   }
 

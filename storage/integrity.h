@@ -41,8 +41,11 @@ enum class FindingKind {
   kChannelQueueMismatch,   // the queue disagrees with what is in it
   // It is said to be sending, and no operation of its own runs.
   kEntryOperationMismatch,
+  // It is to be posted and no delivery of it waits, or the other way round; or
+  // it is of another feed than its post.
+  kMessageStateMismatch,
 };
-inline constexpr size_t kFindingKinds = 9;
+inline constexpr size_t kFindingKinds = 10;
 
 struct IntegrityFinding {
   int64_t count = 0;
@@ -83,6 +86,7 @@ class IntegrityCheck {
     kEntries,
     kOperations,
     kQueues,
+    kMessages,
     kDone
   };
 
@@ -91,10 +95,10 @@ class IntegrityCheck {
   IntegrityReport report_;
 };
 
-// Examines the next pairs, entries or queues of channels in `scope`, up to
-// limits::kMaxRowsExaminedPerPage, or clients with the number of their rows, or
-// operations with their deliveries, and answers how far the check is then.
-// Clients that are being deleted, and all that is theirs, are left out.
+// Examines the next pairs, entries, queues of channels or messages in `scope`,
+// up to limits::kMaxRowsExaminedPerPage, or clients with the number of their
+// rows, or operations with their deliveries, and answers how far the check is
+// then. Clients that are being deleted, and all that is theirs, are left out.
 absl::StatusOr<IntegrityCheck> IntegrityStep(Transaction& transaction,
                                              const Scope& scope,
                                              IntegrityCheck check);

@@ -243,6 +243,8 @@ void CheckIntegrityMethod::Answer(const Result& check, const Policy&,
                  Proto::KIND_CHANNEL_QUEUE_MISMATCH, response);
   FindingToProto(report, Kind::kEntryOperationMismatch,
                  Proto::KIND_ENTRY_OPERATION_MISMATCH, response);
+  FindingToProto(report, Kind::kMessageStateMismatch,
+                 Proto::KIND_MESSAGE_STATE_MISMATCH, response);
   response.set_clean(report.clean());
   *response.mutable_check_time() = TimeToProto(report.check_time);
   response.set_client_count(report.clients);
