@@ -119,9 +119,10 @@ absl::Status PlanStart(absl::string_view page_token, ListPlan& plan) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ListPlan> Plan(const Listed& listed, const ListRequest& request,
-                              const Scope& scope,
-                              std::vector<ListPlace> within = {}) {
+absl::StatusOr<ListPlan> MakePlan(const Listed& listed,
+                                  const ListRequest& request,
+                                  const Scope& scope,
+                                  std::vector<ListPlace> within = {}) {
   ListPlan plan{.listed = &listed,
                 .client_id = scope.client_id(),
                 .within = std::move(within)};
@@ -145,43 +146,43 @@ absl::StatusOr<ListPlan> Plan(const Listed& listed, const ListRequest& request,
 
 absl::StatusOr<ListPlan> PlanClientList(const ListRequest& request,
                                         const Scope& scope) {
-  return Plan(ListedClients(), request, scope);
+  return MakePlan(ListedClients(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanChannelList(const ListRequest& request,
                                          const Scope& scope) {
-  return Plan(ListedChannels(), request, scope);
+  return MakePlan(ListedChannels(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanPairList(const ListRequest& request,
                                       const Scope& scope) {
-  return Plan(ListedPairs(), request, scope);
+  return MakePlan(ListedPairs(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanEntryList(const ListRequest& request,
                                        const Scope& scope) {
-  return Plan(ListedEntries(), request, scope);
+  return MakePlan(ListedEntries(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanAuditEventList(const ListRequest& request,
                                             const Scope& scope) {
-  return Plan(ListedAuditEvents(), request, scope);
+  return MakePlan(ListedAuditEvents(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanOperationList(const ListRequest& request,
                                            const Scope& scope) {
-  return Plan(ListedOperations(), request, scope);
+  return MakePlan(ListedOperations(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanFeedList(const ListRequest& request,
                                       const Scope& scope) {
-  return Plan(ListedFeeds(), request, scope);
+  return MakePlan(ListedFeeds(), request, scope);
 }
 
 absl::StatusOr<ListPlan> PlanPostList(const ListRequest& request,
                                       const Scope& scope,
                                       const std::string& feed_id) {
-  return Plan(ListedPosts(), request, scope, {{"feed_id", feed_id}});
+  return MakePlan(ListedPosts(), request, scope, {{"feed_id", feed_id}});
 }
 
 absl::StatusOr<ListPlan> PlanMessageList(const ListRequest& request,
@@ -192,7 +193,7 @@ absl::StatusOr<ListPlan> PlanMessageList(const ListRequest& request,
   std::vector<ListPlace> within;
   if (!channel_id.empty()) within.push_back({"channel_id", channel_id});
   if (!feed_id.empty()) within.push_back({"feed_id", feed_id});
-  return Plan(ListedMessages(), request, scope, std::move(within));
+  return MakePlan(ListedMessages(), request, scope, std::move(within));
 }
 
 }  // namespace broadcast::storage
