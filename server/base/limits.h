@@ -51,8 +51,11 @@ inline constexpr absl::Duration kMaxJitter = absl::Seconds(30);
 inline constexpr int kFiringsPerStep = 250;  // entries a transaction
 inline constexpr absl::Duration kPostTime = absl::Hours(24);
 inline constexpr absl::Duration kPlanValidity = absl::Minutes(15);
-inline constexpr int kExpiriesPerStep = 100;       // posts a transaction
+inline constexpr int kExpiriesPerStep = 10;        // posts a transaction
 inline constexpr int kMaxRetriedDeliveries = 200;  // by one RetryDeliveries
+// Telegram deletes what is younger; what has to wait may be older by then.
+inline constexpr absl::Duration kTelegramDeleteWindow = absl::Hours(48);
+inline constexpr absl::Duration kDeleteMargin = absl::Minutes(10);
 
 // Content.
 inline constexpr int kMaxTextLength = 4096;  // characters
