@@ -1,5 +1,6 @@
 #include "sync/plan_step.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -27,8 +28,11 @@ using storage::PlanKind;
 using storage::Scope;
 using storage::Transaction;
 
-// How often it is asked whether all copies have ended.
-constexpr absl::Duration kConfirmPeriod = absl::Seconds(1);
+// When it is asked again whether all copies have ended.
+constexpr absl::Duration kTimePerCopy = absl::Milliseconds(50);
+constexpr absl::Duration kShortestPause = absl::Seconds(1);
+constexpr absl::Duration kLongestPause = absl::Seconds(30);
+constexpr absl::Duration kLongestConfirmation = 2 * limits::kPostTime;
 
 // Feeds with little to do share a step.
 constexpr int kFeedsPerStep = 20;
@@ -150,12 +154,18 @@ class Step {
     }
   }
 
+  // Only what is confirmed is taken back, so that to wait is a courtesy: a lane
+  // that nobody serves does not keep it up for ever.
   absl::Status Confirm() {
     ASSIGN_OR_RETURN(
         const auto operation,
         storage::FindOperation(transaction_, scope_, plan_.operation_id));
-    if (operation.has_value() && operation->progress.waiting() > 0) {
-      plan_.next_time = transaction_.now() + kConfirmPeriod;
+    if (!operation.has_value()) return storage::RunAgain();
+    const absl::Time now = transaction_.now();
+    const int64_t waiting = operation->progress.waiting();
+    if (waiting > 0 && now < operation->create_time + kLongestConfirmation) {
+      plan_.next_time = now + std::clamp(waiting * kTimePerCopy, kShortestPause,
+                                         kLongestPause);
     } else {
       Begin(kRetracting);
     }
