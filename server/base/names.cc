@@ -18,7 +18,7 @@ bool IsName(absl::string_view text, size_t max_length,
 }
 
 bool IsAccountName(absl::string_view text) {
-  return IsName(text, limits::kMaxAccountNameLength, "-");
+  return IsName(text, limits::kMaxAccountNameLength, "-_");
 }
 
 }  // namespace broadcast

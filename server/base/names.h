@@ -12,7 +12,7 @@ namespace broadcast {
 bool IsName(absl::string_view text, size_t max_length,
             absl::string_view others);
 
-// Matches [a-z][a-z0-9-]{0,62}.
+// Matches [a-z][a-z0-9_-]{0,62}.
 bool IsAccountName(absl::string_view text);
 
 }  // namespace broadcast

@@ -85,7 +85,7 @@ std::string AccountName(absl::string_view text, absl::string_view field,
                                   "account, which matches "
                                 : "must be the name of an account, which "
                                   "matches ",
-                   "[a-z][a-z0-9-]{0,", limits::kMaxAccountNameLength - 1,
+                   "[a-z][a-z0-9_-]{0,", limits::kMaxAccountNameLength - 1,
                    "}; AdminService.ListAccounts lists them"));
   return "";
 }

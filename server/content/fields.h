@@ -32,7 +32,7 @@ std::string Title(absl::string_view text, absl::string_view field,
 std::string Reason(absl::string_view text, absl::string_view field,
                    Violations& violations);
 
-// Required. Matches [a-z][a-z0-9-]{0,62}.
+// Required. Matches [a-z][a-z0-9_-]{0,62}.
 std::string AccountName(absl::string_view text, absl::string_view field,
                         Violations& violations);
 

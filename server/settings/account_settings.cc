@@ -42,7 +42,7 @@ absl::Status CheckName(absl::string_view name) {
   return absl::InvalidArgumentError(absl::StrCat(
       "the account name ", QuoteForMessage(name),
       " is refused; write a lower-case letter, then up to 62 lower-case "
-      "letters, digits and -"));
+      "letters, digits, - and _"));
 }
 
 absl::StatusOr<Platform> ParsePlatform(absl::string_view text) {

@@ -56,7 +56,7 @@ absl::StatusOr<IdentitySettings> ReadSection(
   if (!IsAccountName(name)) {
     return absl::InvalidArgumentError(
         "is no name; write a lower-case letter, then up to 62 lower-case "
-        "letters, digits and -");
+        "letters, digits, - and _");
   }
   for (const auto& [key, entry] : section.keys) {
     if (key != "certificate" && key != "scopes" && key != "client_id") {

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "storage/answer_json.h"
+#include "storage/channel_successors.h"
 #include "storage/channels.h"
 #include "storage/events.h"
 #include "storage/feeds.h"
@@ -120,6 +121,7 @@ class Step {
     ASSIGN_OR_RETURN(const int64_t moved,
                      storage::MoveFeedChannels(transaction_, scope_, from, to,
                                                plan_.feed_id));
+    RETURN_IF_ERROR(storage::RecordSuccessor(transaction_, scope_, from, to));
     storage::RepointedPairs pairs;
     if (!plan_.feed_id.has_value()) {
       ASSIGN_OR_RETURN(pairs,

@@ -39,6 +39,21 @@ CREATE INDEX feed_channels_by_channel ON feed_channels (channel_id, feed_id);
 CREATE INDEX feed_channels_by_client
   ON feed_channels (client_id, feed_id, channel_id);
 
+-- Which channel has taken over what was posted at an address: migrations write
+-- it, so that whoever still names the old address finds the new one.
+CREATE TABLE channel_successors (
+  client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
+  platform TEXT NOT NULL,
+  address TEXT NOT NULL CHECK (address <> ''),
+  successor_channel_id TEXT NOT NULL
+    REFERENCES channels (channel_id) ON DELETE CASCADE,
+  create_time INTEGER NOT NULL,
+  PRIMARY KEY (client_id, platform, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX channel_successors_by_successor
+  ON channel_successors (successor_channel_id);
+
 -- What is to be in the channels of a feed, until it is closed.
 CREATE TABLE posts (
   post_id TEXT NOT NULL PRIMARY KEY CHECK (length(post_id) = 36),
@@ -54,6 +69,8 @@ CREATE TABLE posts (
   create_time INTEGER NOT NULL,
   update_time INTEGER NOT NULL,
   close_time INTEGER,
+  -- The last import with closings that contained it: see imports.
+  import_mark TEXT,
   CHECK ((state = 'closed') = (close_time IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
@@ -63,6 +80,33 @@ CREATE INDEX posts_by_content ON posts (content_id);
 CREATE INDEX posts_open ON posts (feed_id, post_id) WHERE state = 'open';
 CREATE INDEX posts_expiring ON posts (expire_time, post_id)
   WHERE state = 'open' AND expire_time IS NOT NULL;
+
+-- A stream of posts into a feed, and how far it is. Only the newest generation
+-- of its callers goes on with it.
+CREATE TABLE imports (
+  import_id TEXT NOT NULL PRIMARY KEY CHECK (length(import_id) = 36),
+  feed_id TEXT NOT NULL REFERENCES feeds (feed_id) ON DELETE CASCADE,
+  client_id TEXT NOT NULL,
+  mode TEXT NOT NULL CHECK (mode IN ('merge', 'snapshot')),
+  validate_only INTEGER NOT NULL CHECK (validate_only IN (0, 1)),
+  state TEXT NOT NULL
+    CHECK (state IN ('running', 'closing', 'complete', 'abandoned')),
+  generation INTEGER NOT NULL CHECK (generation > 0),
+  close_cursor TEXT NOT NULL,
+  received INTEGER NOT NULL,
+  created INTEGER NOT NULL CHECK (created >= 0),
+  updated INTEGER NOT NULL CHECK (updated >= 0),
+  unchanged INTEGER NOT NULL CHECK (unchanged >= 0),
+  reopened INTEGER NOT NULL CHECK (reopened >= 0),
+  closed INTEGER NOT NULL CHECK (closed >= 0),
+  create_time INTEGER NOT NULL,
+  update_time INTEGER NOT NULL,
+  CHECK (received = created + updated + unchanged + reopened)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX imports_unfinished ON imports (feed_id)
+  WHERE state IN ('running', 'closing');
+CREATE INDEX imports_by_feed ON imports (feed_id, create_time, import_id);
 
 -- What an operation still has to decide for one channel, and how far it is.
 CREATE TABLE plans (

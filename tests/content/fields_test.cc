@@ -86,15 +86,16 @@ TEST(Reason, IsOneLineOf256Characters) {
 
 TEST(AccountName, MatchesItsPattern) {
   for (const std::string& name :
-       {std::string("a"), std::string("bot-1"), std::string(63, 'z')}) {
+       {std::string("a"), std::string("bot-1"), std::string("group_bot"),
+        std::string(63, 'z')}) {
     EXPECT_EQ(Good(AccountName, name), name);
   }
   EXPECT_THAT(Bad(AccountName, ""), HasSubstr("must not be empty"));
   for (const std::string& name :
        {std::string("Bot"), std::string("1bot"), std::string("-bot"),
-        std::string("bot_1"), std::string("s3cret."), std::string("bot "),
+        std::string("_bot"), std::string("s3cret."), std::string("bot "),
         std::string("bät"), std::string(64, 'z')}) {
-    EXPECT_THAT(Bad(AccountName, name), HasSubstr("[a-z][a-z0-9-]{0,62}"));
+    EXPECT_THAT(Bad(AccountName, name), HasSubstr("[a-z][a-z0-9_-]{0,62}"));
   }
 }
 
