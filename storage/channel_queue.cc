@@ -31,6 +31,7 @@ struct Columns<InflightRow> {
     v(row.fence);
     v(row.attempts);
     v(row.intent_time);
+    v(row.maybe_done);
   }
 };
 
@@ -123,7 +124,8 @@ const InsertInto kInsertReady("ready", {{"channel_id", "uuid"},
                                         {"delivery_id", "uuid"},
                                         {"not_before", "bigint"},
                                         {"attempts", "bigint"},
-                                        {"fence", "bigint"}});
+                                        {"fence", "bigint"},
+                                        {"maybe_done", "bigint"}});
 
 // PostgreSQL looks each row up and deletes by place: joined, it might read the
 // whole queue.
@@ -155,7 +157,8 @@ const InsertInto kInsertInflight("inflight", {{"delivery_id", "uuid"},
                                               {"epoch", "bigint"},
                                               {"fence", "bigint"},
                                               {"attempts", "bigint"},
-                                              {"intent_time", "bigint"}});
+                                              {"intent_time", "bigint"},
+                                              {"maybe_done", "bigint"}});
 
 #define DELETE_OF(table)                                            \
   RowsSql({{"delivery_id", "uuid"}},                                \
@@ -195,7 +198,7 @@ const InsertInto kInsertAttempts("attempts", {{"delivery_id", "uuid"},
           " WHERE delivery_id = ANY(:delivery_id::uuid[])")
 const RowsSql kFindInflight = BY_DELIVERY(
     "delivery_id, channel_id, sequence, lane_id, owner, epoch, fence, "
-    "attempts, intent_time",
+    "attempts, intent_time, maybe_done",
     "inflight");
 const RowsSql kFindResults = BY_DELIVERY(
     "delivery_id, state, reason, detail, http_status, platform_message_id, "
@@ -267,7 +270,7 @@ absl::Status InsertReady(Transaction& transaction,
   values.reserve(rows.size());
   for (const WaitingRow& row : rows) {
     values.push_back({row.channel_id, row.sequence, row.delivery_id,
-                      row.not_before, row.attempts, row.fence});
+                      row.not_before, row.attempts, row.fence, row.maybe_done});
   }
   return transaction.InsertRows(kInsertReady, values).status();
 }
@@ -297,7 +300,7 @@ absl::Status InsertInflight(Transaction& transaction,
   for (const InflightRow& row : rows) {
     values.push_back({row.delivery_id, row.channel_id, row.sequence,
                       row.lane_id, row.owner, row.epoch, row.fence,
-                      row.attempts, row.intent_time});
+                      row.attempts, row.intent_time, row.maybe_done});
   }
   return transaction.InsertRows(kInsertInflight, values).status();
 }

@@ -41,6 +41,7 @@ struct WaitingRow {
   absl::Time not_before;
   int64_t attempts = 0;
   int64_t fence = 0;
+  int64_t maybe_done = 0;  // an earlier try was not answered
 };
 
 // One try to send a delivery.
@@ -48,6 +49,7 @@ struct Try {
   int64_t fence;
   int64_t attempts;
   absl::Time intent_time;
+  int64_t maybe_done = 0;  // by an earlier one
 };
 
 // A delivery under way.
@@ -61,6 +63,7 @@ struct InflightRow {
   int64_t fence = 0;
   int64_t attempts = 0;
   absl::Time intent_time;
+  int64_t maybe_done = 0;  // by an earlier try
 };
 
 // How a delivery has ended.

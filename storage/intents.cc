@@ -36,6 +36,7 @@ struct Columns<Head> {
     v(head.row.not_before);
     v(head.row.attempts);
     v(head.row.fence);
+    v(head.row.maybe_done);
     v(delivery.operation_id);
     v(delivery.client_id);
     v(delivery.entry_id);
@@ -60,13 +61,14 @@ struct Columns<Head> {
 
 namespace {
 
-#define HEAD_COLUMNS                                                       \
-  "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, "         \
-  "r.attempts, r.fence, d.operation_id, d.client_id, d.entry_id, d.side, " \
-  "o.kind, d.action, c.platform, c.account, "                              \
-  "COALESCE(d.address, c.address), k.body, d.target_message_id, "          \
-  "d.message_id, "                                                         \
-  "m.platform_message_id, m.address, d.on_unknown, d.deadline, "           \
+#define HEAD_COLUMNS                                               \
+  "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, " \
+  "r.attempts, r.fence, r.maybe_done, "                            \
+  "d.operation_id, d.client_id, d.entry_id, d.side, "              \
+  "o.kind, d.action, c.platform, c.account, "                      \
+  "COALESCE(d.address, c.address), k.body, d.target_message_id, "  \
+  "d.message_id, "                                                 \
+  "m.platform_message_id, m.address, d.on_unknown, d.deadline, "   \
   "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END "
 #define HEAD_JOINS                                        \
   " JOIN deliveries d ON d.delivery_id = r.delivery_id "  \
@@ -165,6 +167,7 @@ class IntentBatch {
     } else {
       return std::nullopt;
     }
+    if (head.row.maybe_done != 0) result.state = DeliveryState::kUnknown;
     return result;
   }
 
@@ -230,8 +233,7 @@ class IntentBatch {
   }
 
   void Refuse(const Head& head, ResultRow result) {
-    ++(result.state == DeliveryState::kExpired ? taken_.expired
-                                               : taken_.refused);
+    ++CountOf(result.state);
     settlement_.End(head.delivery.operation_id, head.delivery.action,
                     result.state, result.reason);
     messages_.End(head.message_id, result.state);
@@ -245,6 +247,11 @@ class IntentBatch {
     results_.push_back(std::move(result));
   }
 
+  int64_t& CountOf(DeliveryState state) {
+    if (state == DeliveryState::kUnknown) return taken_.unknown;
+    return state == DeliveryState::kExpired ? taken_.expired : taken_.refused;
+  }
+
   void Take(Head head) {
     WaitingRow& row = head.row;
     inflight_.push_back({.delivery_id = row.delivery_id,
@@ -255,7 +262,8 @@ class IntentBatch {
                          .epoch = options_.claim.epoch,
                          .fence = row.fence + 1,
                          .attempts = row.attempts + 1,
-                         .intent_time = transaction_.now()});
+                         .intent_time = transaction_.now(),
+                         .maybe_done = row.maybe_done});
     TakenDelivery delivery = std::move(head.delivery);
     delivery.delivery_id = std::move(row.delivery_id);
     delivery.channel_id = std::move(row.channel_id);

@@ -121,7 +121,8 @@ class LostBatch {
                       .sequence = inflight.sequence,
                       .not_before = transaction_.now(),
                       .attempts = inflight.attempts,
-                      .fence = inflight.fence});
+                      .fence = inflight.fence,
+                      .maybe_done = 1});
     attempts_.push_back({.delivery_id = facts.delivery_id,
                          .fence = inflight.fence,
                          .attempt = inflight.attempts,

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "storage/channel_queue.h"
 #include "storage/enqueue.h"
 #include "storage/operations.h"
@@ -25,7 +26,8 @@ constexpr Sql kFindOverdue{R"sql(
 
 #define SELECT_WAITING                                             \
   "SELECT r.delivery_id, r.channel_id, r.sequence, r.not_before, " \
-  "r.attempts, r.fence, d.operation_id, d.action, d.message_id "   \
+  "r.attempts, r.fence, r.maybe_done, "                            \
+  "d.operation_id, d.action, d.message_id "                        \
   "FROM deliveries d "                                             \
   "JOIN ready r ON r.delivery_id = d.delivery_id WHERE d.operation_id = "
 const RowsSql kFindWaiting({{"operation_id", "uuid"}},
@@ -89,6 +91,7 @@ struct Columns<Waiting> {
     v(waiting.row.not_before);
     v(waiting.row.attempts);
     v(waiting.row.fence);
+    v(waiting.row.maybe_done);
     v(waiting.operation_id);
     v(waiting.action);
     v(waiting.message_id);
@@ -97,11 +100,12 @@ struct Columns<Waiting> {
 
 namespace {
 
-void TellExpired(Settlement& settlement, const Waiting& waiting) {
+void TellEnded(Settlement& settlement, const Waiting& waiting,
+               DeliveryState state) {
   const Operation* operation = settlement.Find(waiting.operation_id);
   Event event;
   event.client_id = operation->client_id;
-  event.kind = "delivery.expired";
+  event.kind = absl::StrCat("delivery.", ToText(state));
   event.operation_id = waiting.operation_id;
   event.entry_id = operation->entry_id;
   event.channel_id = waiting.row.channel_id;
@@ -124,7 +128,8 @@ absl::StatusOr<std::vector<Waiting>> FindWaitingOf(
   return waiting;
 }
 
-// Ends what waits of locked operations as `state`. Whatever is under way
+// Ends what waits of locked operations as `state`, or as unknown if an earlier
+// try may have done it. Whatever is under way
 // meanwhile comes to its operation's lock when it ends.
 absl::StatusOr<int64_t> EndWaiting(
     Transaction& transaction, Settlement& settlement,
@@ -145,12 +150,14 @@ absl::StatusOr<int64_t> EndWaiting(
   for (const Waiting& each : waiting) {
     const WaitingRow& row = each.row;
     if (!ended.contains(row.delivery_id)) continue;
+    const DeliveryState end =
+        row.maybe_done != 0 ? DeliveryState::kUnknown : state;
     --queues[row.channel_id].waiting;
-    settlement.End(each.operation_id, each.action, state, reason);
-    messages.End(each.message_id, state);
-    if (state == DeliveryState::kExpired) TellExpired(settlement, each);
+    settlement.End(each.operation_id, each.action, end, reason);
+    messages.End(each.message_id, end);
+    if (end != DeliveryState::kCancelled) TellEnded(settlement, each, end);
     results.push_back({.delivery_id = row.delivery_id,
-                       .state = state,
+                       .state = end,
                        .reason = reason,
                        .fence = row.fence,
                        .attempts = row.attempts});

@@ -32,9 +32,9 @@ struct Cancelled {
   int64_t sending = 0;    // under way: their outcome is still recorded
 };
 
-// Ends what waits of the operation, marks it cancelled, and settles it if
-// nothing is under way; what it still plans it plans no more. The operation is
-// in `scope`.
+// Ends what waits of the operation (as unknown what an earlier try may have
+// done), marks it cancelled, and settles it if nothing is under way; what it
+// still plans it plans no more. The operation is in `scope`.
 absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
                                           const Scope& scope,
                                           const std::string& operation_id);

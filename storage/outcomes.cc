@@ -53,8 +53,8 @@ class OutcomeBatch {
   void ApplyLate(const OutcomeRecord& outcome, const DeliveryFacts& facts,
                  const ResultRow& unknown);
   // How it really ends, or that it waits again (kRetry).
-  DeliveryState Judge(const OutcomeRecord& outcome,
-                      const DeliveryFacts& facts) const;
+  DeliveryState Judge(const OutcomeRecord& outcome, const DeliveryFacts& facts,
+                      bool earlier_maybe_done) const;
   void WaitAgain(const OutcomeRecord& outcome, const DeliveryFacts& facts,
                  const Try& tried, int64_t sequence);
   void End(const OutcomeRecord& outcome, const DeliveryFacts& facts,
@@ -169,13 +169,18 @@ void OutcomeBatch::Apply(const OutcomeRecord& outcome) {
 }
 
 DeliveryState OutcomeBatch::Judge(const OutcomeRecord& outcome,
-                                  const DeliveryFacts& facts) const {
+                                  const DeliveryFacts& facts,
+                                  bool earlier_maybe_done) const {
+  if (outcome.state == DeliveryState::kFailed && earlier_maybe_done &&
+      Posts(facts.action)) {
+    return DeliveryState::kUnknown;
+  }
   if (outcome.state != DeliveryState::kRetry) return outcome.state;
   const bool cancelled = settlement_.IsCancelled(facts.operation_id);
   const bool too_late = transaction_.now() >= facts.deadline ||
                         outcome.retry_time >= facts.deadline;
   if (!cancelled && !too_late) return DeliveryState::kRetry;
-  if (outcome.maybe_done) return DeliveryState::kUnknown;
+  if (outcome.maybe_done || earlier_maybe_done) return DeliveryState::kUnknown;
   return cancelled ? DeliveryState::kCancelled : DeliveryState::kExpired;
 }
 
@@ -185,9 +190,10 @@ void OutcomeBatch::ApplyFresh(const OutcomeRecord& outcome,
   ended_tries_.push_back(facts.delivery_id);
   queues_[facts.channel_id].busy = 0;
   NoteChannel(outcome, facts);
-  const DeliveryState state = Judge(outcome, facts);
+  const DeliveryState state = Judge(outcome, facts, inflight.maybe_done != 0);
   summary_.states.back() = state;
-  const Try tried{inflight.fence, inflight.attempts, inflight.intent_time};
+  const Try tried{inflight.fence, inflight.attempts, inflight.intent_time,
+                  inflight.maybe_done};
   if (state == DeliveryState::kRetry) {
     WaitAgain(outcome, facts, tried, inflight.sequence);
     return;
@@ -202,7 +208,8 @@ void OutcomeBatch::ApplyLate(const OutcomeRecord& outcome,
   replaced_results_.push_back(facts.delivery_id);
   results_.erase(facts.delivery_id);
   NoteChannel(outcome, facts);
-  const DeliveryState state = Judge(outcome, facts);
+  const DeliveryState state =
+      Judge(outcome, facts, /*earlier_maybe_done=*/false);
   summary_.states.back() = state;
   const Try tried{unknown.fence, unknown.attempts,
                   unknown.intent_time.value_or(transaction_.now())};
@@ -229,7 +236,8 @@ void OutcomeBatch::WaitAgain(const OutcomeRecord& outcome,
        .sequence = sequence,
        .not_before = outcome.retry_time,
        .attempts = tried.attempts - (outcome.burns_attempt ? 0 : 1),
-       .fence = tried.fence});
+       .fence = tried.fence,
+       .maybe_done = outcome.maybe_done ? 1 : tried.maybe_done});
   NoteMessages(outcome, facts, DeliveryState::kRetry);
   // One that was given back before it was tried is none.
   if (!outcome.burns_attempt && outcome.http_status == 0) return;

@@ -30,8 +30,9 @@ struct OutcomeRecord {
   DeliveryState state = DeliveryState::kSent;
   bool burns_attempt = true;  // kRetry: false for a limit, or a shutdown
   absl::Time retry_time;
-  // kRetry: it may have been done all the same. Not tried again after all, it
-  // ends as unknown, not as expired or cancelled.
+  // kRetry: it may have been done all the same. Unless a later try is confirmed
+  // it ends as unknown, however long it waits: not as expired, cancelled or (of
+  // what posts) failed.
   bool maybe_done = false;
 
   std::string reason;

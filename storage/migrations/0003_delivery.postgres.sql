@@ -146,7 +146,8 @@ CREATE INDEX channel_queues_due
   ON channel_queues (lane_id, not_before, client_id, channel_id)
   WHERE waiting > 0 AND busy = 0;
 
--- A row exists as long as a delivery waits to be sent, or to be sent again.
+-- A row exists as long as a delivery waits to be sent, or to be sent again. It
+-- may have been done already if a try of it was not answered.
 CREATE TABLE ready (
   channel_id UUID NOT NULL,
   sequence BIGINT NOT NULL,
@@ -155,6 +156,7 @@ CREATE TABLE ready (
   not_before BIGINT NOT NULL,
   attempts BIGINT NOT NULL CHECK (attempts >= 0),
   fence BIGINT NOT NULL CHECK (fence >= 0),
+  maybe_done BIGINT NOT NULL DEFAULT 0 CHECK (maybe_done IN (0, 1)),
   PRIMARY KEY (channel_id, sequence)
 ) WITH (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
@@ -170,7 +172,8 @@ CREATE TABLE inflight (
   epoch BIGINT NOT NULL,
   fence BIGINT NOT NULL CHECK (fence > 0),
   attempts BIGINT NOT NULL CHECK (attempts > 0),
-  intent_time BIGINT NOT NULL
+  intent_time BIGINT NOT NULL,
+  maybe_done BIGINT NOT NULL DEFAULT 0 CHECK (maybe_done IN (0, 1))
 ) WITH (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 

@@ -145,7 +145,8 @@ CREATE INDEX channel_queues_due
   ON channel_queues (lane_id, not_before, client_id, channel_id)
   WHERE waiting > 0 AND busy = 0;
 
--- A row exists as long as a delivery waits to be sent, or to be sent again.
+-- A row exists as long as a delivery waits to be sent, or to be sent again. It
+-- may have been done already if a try of it was not answered.
 CREATE TABLE ready (
   channel_id TEXT NOT NULL,
   sequence INTEGER NOT NULL,
@@ -154,6 +155,7 @@ CREATE TABLE ready (
   not_before INTEGER NOT NULL,
   attempts INTEGER NOT NULL CHECK (attempts >= 0),
   fence INTEGER NOT NULL CHECK (fence >= 0),
+  maybe_done INTEGER NOT NULL DEFAULT 0 CHECK (maybe_done IN (0, 1)),
   PRIMARY KEY (channel_id, sequence)
 ) STRICT, WITHOUT ROWID;
 
@@ -168,7 +170,8 @@ CREATE TABLE inflight (
   epoch INTEGER NOT NULL,
   fence INTEGER NOT NULL CHECK (fence > 0),
   attempts INTEGER NOT NULL CHECK (attempts > 0),
-  intent_time INTEGER NOT NULL
+  intent_time INTEGER NOT NULL,
+  maybe_done INTEGER NOT NULL DEFAULT 0 CHECK (maybe_done IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX inflight_by_lane ON inflight (lane_id, epoch);

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "delivery_fixture.h"
+#include "storage/operations.h"
 
 namespace broadcast::storage {
 namespace {
@@ -241,6 +242,47 @@ TEST_P(OutcomesTest, WhatMayHaveBeenDoneEndsAsUnknownOnceItIsTooLate) {
   EXPECT_EQ(FindOperation(1).progress.expired, 1);
   EXPECT_EQ(OfEntry(1, 0, "partial_count"), "1");
   EXPECT_EQ(OfEntry(1, 0, "failure_count"), "0");
+}
+
+TEST_P(OutcomesTest, WhatMayHaveBeenDoneIsUnknownThoughItExpiresInTheQueue) {
+  Insert({Broadcast(1, 1, 0)});
+  OutcomeRecord retry = RetryOf(Take({OpenId(1, 0)}).taken[0], {});
+  retry.maybe_done = true;
+  Record({retry});
+  // Given back before it was tried, it still may have been done.
+  OutcomeRecord given_back = RetryOf(Take({OpenId(1, 0)}).taken[0], {});
+  given_back.burns_attempt = false;
+  Record({given_back});
+  clock().Advance(absl::Hours(1000));
+  const auto refused = Take({OpenId(1, 0), ClosedId(1, 0)});
+  EXPECT_THAT(refused.taken, IsEmpty());
+  EXPECT_EQ(refused.unknown, 1);
+  EXPECT_EQ(refused.expired, 1);
+  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kUnknown);
+  EXPECT_EQ(FindOperation(1).progress.unknown, 1);
+}
+
+TEST_P(OutcomesTest, WhatMayHaveBeenDoneIsUnknownThoughItIsCancelled) {
+  Insert({Broadcast(1, 1, 0)});
+  OutcomeRecord retry =
+      RetryOf(Take({OpenId(1, 0)}).taken[0], absl::Minutes(1));
+  retry.maybe_done = true;
+  Record({retry});
+  InWrite([](Transaction& write) {
+    return CancelOperation(write, Scope::AllClients(), OperationId(1));
+  });
+  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kUnknown);
+  EXPECT_EQ(FindDelivery(DeliveryId(1, 2)).state, DeliveryState::kCancelled);
+  EXPECT_EQ(FindOperation(1).state, OperationState::kFinished);
+}
+
+TEST_P(OutcomesTest, WhatMayHaveBeenDoneIsUnknownThoughALaterTryFails) {
+  Insert({Broadcast(1, 1, 0)});
+  OutcomeRecord retry = RetryOf(Take({OpenId(1, 0)}).taken[0], {});
+  retry.maybe_done = true;
+  Record({retry});
+  Record({OutcomeOf(Take({OpenId(1, 0)}).taken[0], DeliveryState::kFailed)});
+  EXPECT_EQ(FindDelivery(DeliveryId(1, 1)).state, DeliveryState::kUnknown);
 }
 
 TEST_P(OutcomesTest, AnUnknownOneThatWasNotSentWaitsAgain) {
