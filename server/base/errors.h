@@ -114,6 +114,17 @@ absl::Status TooManyDeletes(int64_t deletes, int64_t max_deletes);
 absl::Status BotRightsMissing(absl::string_view channel_id,
                               const std::vector<absl::string_view>& rights);
 
+// Imports: see base/import_errors.cc.
+absl::Status ImportNotFound(absl::string_view import_id);
+absl::Status ImportRunning(absl::string_view feed_id,
+                           absl::string_view import_id);  // ABORTED
+absl::Status ImportEnded(absl::string_view import_id);    // FAILED_PRECONDITION
+// FAILED_PRECONDITION, these two. `expected` is negative if nobody said.
+absl::Status ImportIncomplete(absl::string_view import_id, int64_t received,
+                              int64_t expected);
+absl::Status TooManyCloses(absl::string_view import_id, int64_t closes,
+                           int64_t max_closes);
+
 // ABORTED: the resource has changed since the caller read it.
 absl::Status EtagMismatch(absl::string_view resource_type,
                           absl::string_view resource_id,

@@ -112,7 +112,12 @@ std::vector<absl::Status> AllErrors() {
           error::PlanChanged(),
           error::PlanExpired(),
           error::TooManyDeletes(2, 1),
-          error::BotRightsMissing(id, {"post", "delete"})};
+          error::BotRightsMissing(id, {"post", "delete"}),
+          error::ImportNotFound(id),
+          error::ImportRunning(id, id),
+          error::ImportEnded(id),
+          error::ImportIncomplete(id, 1, 2),
+          error::TooManyCloses(id, 2, 1)};
 }
 
 TEST(ErrorContractTest, EveryErrorKeepsItsPromises) {
@@ -130,7 +135,8 @@ TEST(ErrorContractTest, TheServersSourceNamesTheReasonsOfTheContract) {
   const std::string source = Source("server/base/errors.cc") +
                              Source("server/base/access_errors.cc") +
                              Source("server/base/delivery_errors.cc") +
-                             Source("server/base/feed_errors.cc");
+                             Source("server/base/feed_errors.cc") +
+                             Source("server/base/import_errors.cc");
   std::set<std::string> named;
   for (std::sregex_iterator found(source.begin(), source.end(), word), end;
        found != end; ++found) {

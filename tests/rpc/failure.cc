@@ -192,7 +192,22 @@ const std::vector<Promise>& Promises() {
       {"BOT_RIGHTS_MISSING",
        Code::FAILED_PRECONDITION,
        kPrecondition,
-       {"channel_id", "rights"}}};
+       {"channel_id", "rights"}},
+      {"IMPORT_NOT_FOUND", Code::NOT_FOUND, kResource, {"import_id"}},
+      {"IMPORT_RUNNING", Code::ABORTED, kResource, {"feed_id", "import_id"}},
+      {"IMPORT_ENDED",
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"import_id"}},
+      {"IMPORT_INCOMPLETE",
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"import_id", "received"},
+       {"expected"}},
+      {"TOO_MANY_CLOSES",
+       Code::FAILED_PRECONDITION,
+       kPrecondition,
+       {"import_id", "closes", "max_closes"}}};
   return promises;
 }
 
