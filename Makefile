@@ -48,7 +48,7 @@ demo: ## Play a broadcast from registration to arrival, beside a fake Telegram
 	  examples/demo/demo.py build/release/bin
 
 .PHONY: test
-test: ## Lint, all tests, and the sanitizers over those marked for them
+test: ## Lint and all tests, the C++ ones under sanitizers where they can be
 	@tools/setup.sh
 	@tools/test.sh $(STEPS)
 
