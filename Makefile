@@ -71,6 +71,9 @@ test-crash: ## Kill the server again and again; nothing may be lost or sent twic
 	@BROADCASTD_DELIVERY_ROUNDS=200 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
 	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
 	  -p no:cacheprovider tests/faults/test_delivery_crashes.py
+	@BROADCASTD_PAUSE_SECONDS=60 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
+	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
+	  -p no:cacheprovider tests/faults/test_delivery_replicas.py
 
 .PHONY: bench
 bench: ## Measure (ONLY=name: one of them); writes build/bench.json

@@ -36,16 +36,22 @@ asan() { ctest_preset asan sanitize_tests -L sanitize; }
 
 tsan() { ctest_preset tsan sanitize_tests -L threads; }
 
-# Against the binaries of preset test, which step cpp builds.
+# Against the binaries of preset test, which step cpp builds. A file at a time
+# on each core; those that tell how long something took have the machine to
+# themselves.
 python() {
-  local folders=() folder
-  for folder in tests clients/python examples; do
-    [[ ! -d $folder ]] || folders+=("$folder")
-  done
+  local status=0
+  pytest_in -n "$jobs" --dist loadfile --ignore tests/faults \
+    tests clients/python examples || status=$?
+  pytest_in tests/faults || status=$?
+  return "$status"
+}
+
+pytest_in() {
   PYTHONPATH=clients/python/src${PYTHONPATH:+:$PYTHONPATH} \
     BROADCASTD_BIN=$PWD/build/test/bin \
     BROADCASTD_GRPCURL=$PWD/.tools/bin/grpcurl \
-    .tools/venv/bin/python -m pytest -q -p no:cacheprovider "${folders[@]}"
+    .tools/venv/bin/python -m pytest -q -p no:cacheprovider "$@"
 }
 
 # Prints what log $1 counts: passed, failed, skipped.

@@ -308,9 +308,7 @@ class Postgres:
                     f"there is no {program}: run tools/setup.sh apt"
                 )
         try:
-            run(
-                POSTGRES_SCRIPT, "start", self._folder, preload=self._preload
-            )
+            run(POSTGRES_SCRIPT, "start", self._folder, preload=self._preload)
         except BaseException:
             self.__exit__()
             raise
