@@ -48,7 +48,7 @@ demo: ## Play a broadcast from registration to arrival, beside a fake Telegram
 	  examples/demo/demo.py build/release/bin
 
 .PHONY: test
-test: ## Lint, all tests, and the sanitizers over those marked for them
+test: ## Lint and all tests, the C++ ones under sanitizers where they can be
 	@tools/setup.sh
 	@tools/test.sh $(STEPS)
 
@@ -71,6 +71,9 @@ test-crash: ## Kill the server again and again; nothing may be lost or sent twic
 	@BROADCASTD_DELIVERY_ROUNDS=200 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
 	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
 	  -p no:cacheprovider tests/faults/test_delivery_crashes.py
+	@BROADCASTD_PAUSE_SECONDS=60 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
+	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
+	  -p no:cacheprovider tests/faults/test_delivery_replicas.py
 
 .PHONY: bench
 bench: ## Measure (ONLY=name: one of them); writes build/bench.json

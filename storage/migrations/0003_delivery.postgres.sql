@@ -6,6 +6,7 @@ ALTER TABLE entries ADD COLUMN occurrence_count BIGINT NOT NULL DEFAULT 0
   CHECK (occurrence_count >= 0);
 ALTER TABLE entries ADD COLUMN replace_previous BIGINT NOT NULL DEFAULT 0
   CHECK (replace_previous IN (0, 1));
+ALTER TABLE entries SET (fillfactor = 80);
 CREATE INDEX entries_due ON entries (next_send_time, entry_id)
   WHERE state = 'active';
 
@@ -76,7 +77,7 @@ CREATE TABLE operations (
     sent + failed + unknown + expired + cancelled + abandoned = planned),
   CHECK (sends <= planned AND sends_sent + sends_unknown <= sends),
   CHECK ((occurrence IS NULL) OR (entry_id IS NOT NULL))
-);
+) WITH (fillfactor = 70);
 
 CREATE UNIQUE INDEX operations_by_occurrence
   ON operations (entry_id, occurrence) WHERE occurrence IS NOT NULL;
@@ -135,7 +136,7 @@ CREATE TABLE channel_queues (
   not_before BIGINT NOT NULL,
   paused_until BIGINT NOT NULL,
   last_sequence BIGINT NOT NULL
-) WITH (
+) WITH (fillfactor = 70,
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- To go round the clients; and to tell what is due, and when the next is.

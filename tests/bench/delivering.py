@@ -66,9 +66,10 @@ def sqlite_waiting(
 
 @contextmanager
 def postgres_waiting(
-    bench: Bench, telegram: bool = False
+    bench: Bench, telegram: bool = False, slow: bool = False
 ) -> Iterator[PostgresDatabase]:
-    with bench.postgres.database() as database:
+    cluster = bench.slow_postgres if slow else bench.postgres
+    with cluster.database() as database:
         _seed(bench, database, telegram)
         yield database
 
@@ -202,10 +203,11 @@ VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'sent',
 """
 
 
-def _pgbench_insert(bench: Bench) -> Run:
+def _pgbench_insert(bench: Bench, slow: bool) -> Run:
     script = bench.folder / "single_row.pgbench"
     script.write_text(INSERT)
-    with bench.postgres.database() as database:
+    cluster = bench.slow_postgres if slow else bench.postgres
+    with cluster.database() as database:
         database.query(
             "CREATE TABLE single_rows (id UUID PRIMARY KEY, "
             "operation UUID NOT NULL, channel UUID NOT NULL, "
@@ -222,17 +224,25 @@ def _pgbench_insert(bench: Bench) -> Run:
 
 
 def delivery_postgres_log(bench: Bench) -> list[Figure]:
+    return _against_pgbench(bench, "delivery_postgres_log", slow=False)
+
+
+def delivery_postgres_slow_disk(bench: Bench) -> list[Figure]:
+    return _against_pgbench(bench, "delivery_postgres_slow_disk", slow=True)
+
+
+def _against_pgbench(bench: Bench, name: str, slow: bool) -> list[Figure]:
     def ours() -> Run:
-        with postgres_waiting(bench) as database:
+        with postgres_waiting(bench, slow=slow) as database:
             return deliver(bench, database, *LOG)
 
     floor = "pgbench, one row a transaction, one connection"
     results = bench.interleaved(
-        {"ours": ours, floor: lambda: _pgbench_insert(bench)}
+        {"ours": ours, floor: lambda: _pgbench_insert(bench, slow)}
     )
     return [
         Figure(
-            name="delivery_postgres_log",
+            name=name,
             unit="deliveries/s",
             ours=median(results["ours"]),
             floor=median(results[floor]),

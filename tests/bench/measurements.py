@@ -8,6 +8,7 @@ from creating import create_postgres, create_sqlite, create_sqlite_slow_disk
 from delivering import (
     delivery_http,
     delivery_postgres_log,
+    delivery_postgres_slow_disk,
     delivery_sqlite_log,
     delivery_sqlite_slow_disk,
 )
@@ -36,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "ladder": ladder,
     "delivery_sqlite_log": delivery_sqlite_log,
     "delivery_postgres_log": delivery_postgres_log,
+    "delivery_postgres_slow_disk": delivery_postgres_slow_disk,
     "delivery_http": delivery_http,
     "delivery_sqlite_slow_disk": delivery_sqlite_slow_disk,
     "pacing": pacing,

@@ -10,6 +10,7 @@ from typing import Any
 
 from figures import Run, interleaved
 from processes import (
+    SLOW_FSYNC,
     Broadcastd,
     MeasurementError,
     Postgres,
@@ -72,7 +73,7 @@ class Bench:
         self.folder = folder
         self.say = say
         self._stack = ExitStack()
-        self._postgres: Postgres | None = None
+        self._clusters: dict[str, Postgres] = {}
         self._seeded: dict[int, SqliteFile] = {}
         self.made: dict[str, SqliteFile] = {}  # by whoever made them
         self._made = 0
@@ -89,17 +90,25 @@ class Bench:
 
     @property
     def postgres(self) -> Postgres:
-        if self._postgres is None:
-            cluster = Postgres(self.folder / "postgres")
-            self._postgres = self._stack.enter_context(cluster)
-            settings = self._postgres.settings()
+        return self._cluster("postgres")
+
+    @property
+    def slow_postgres(self) -> Postgres:
+        """One whose disk takes longer to sync."""
+        return self._cluster("slow_postgres", preload=str(SLOW_FSYNC))
+
+    def _cluster(self, name: str, preload: str = "") -> Postgres:
+        if name not in self._clusters:
+            cluster = Postgres(self.folder / name, preload)
+            self._clusters[name] = self._stack.enter_context(cluster)
+            settings = self._clusters[name].settings()
             self.say(
                 "PostgreSQL: "
                 + ", ".join(f"{name} {is_}" for name, is_ in settings.items())
             )
             if "off" in settings.values():
                 raise MeasurementError("the cluster does not sync")
-        return self._postgres
+        return self._clusters[name]
 
     @contextmanager
     def sqlite(self) -> Iterator[SqliteFile]:

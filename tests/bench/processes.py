@@ -296,8 +296,9 @@ class PostgresDatabase:
 class Postgres:
     """A private cluster that syncs as a real one does."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, preload: str = ""):
         self._folder = folder
+        self._preload = preload
         self._made = 0
 
     def __enter__(self) -> Self:
@@ -307,7 +308,7 @@ class Postgres:
                     f"there is no {program}: run tools/setup.sh apt"
                 )
         try:
-            run(POSTGRES_SCRIPT, "start", self._folder)
+            run(POSTGRES_SCRIPT, "start", self._folder, preload=self._preload)
         except BaseException:
             self.__exit__()
             raise

@@ -8,6 +8,7 @@ by the others within its lease and five seconds.
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import signal
 import time
@@ -56,6 +57,7 @@ JITTER = 0.05
 WINDOW = 1.0 - JITTER
 LEASE = 3.0
 PATIENCE = LEASE + 5.0
+PAUSE = float(os.environ.get("BROADCASTD_PAUSE_SECONDS", 4 * LEASE))
 SCHEDULED = 560
 TRIGGERED = 40
 LATENCY_MS = 200
@@ -270,7 +272,7 @@ def test_one_is_paused_beyond_its_lease(cluster: Cluster) -> None:
         return under_way
 
     assert eventually(paused_in_flight, every=0.13) > 0
-    time.sleep(4 * LEASE)
+    time.sleep(PAUSE)
     process.send_signal(signal.SIGCONT)
     resumed = time.time()
     verdict = cluster.check(allowed_over=IN_FLIGHT)
