@@ -93,10 +93,21 @@ inline std::string Broken(RawConnection& raw) {
        "sends_unknown <> (SELECT count(*) FROM deliveries d JOIN results r ON "
        "r.delivery_id = d.delivery_id WHERE d.operation_id = o.operation_id "
        "AND d.action IN ('send', 'copy') AND r.state = 'unknown')"},
+      {"operations count what was changed",
+       "SELECT count(*) FROM operations o WHERE EXISTS (SELECT 1 FROM (SELECT "
+       "COALESCE(sum(CASE d.action WHEN 'edit' THEN 1 ELSE 0 END), 0) AS "
+       "edits, "
+       "COALESCE(sum(CASE d.action WHEN 'delete' THEN 1 ELSE 0 END), 0) AS "
+       "deletes, "
+       "COALESCE(sum(CASE d.action WHEN 'tombstone' THEN 1 ELSE 0 END), 0) AS "
+       "tombstones FROM results r JOIN deliveries d ON d.delivery_id = "
+       "r.delivery_id WHERE d.operation_id = o.operation_id AND r.state = "
+       "'sent') c WHERE c.edits <> o.edits_sent OR c.deletes <> o.deletes_sent "
+       "OR c.tombstones <> o.tombstones_sent)"},
       {"operations are finished when nothing waits",
        "SELECT count(*) FROM operations WHERE CASE WHEN sent + failed + "
        "unknown + expired + cancelled + abandoned = planned THEN 'finished' "
-       "ELSE 'running' END <> state"},
+       "ELSE 'running' END <> state AND state <> 'planning'"},
       {"a finished operation is settled",
        "SELECT count(*) FROM operations WHERE state = 'finished' AND settled = "
        "0"},
@@ -107,6 +118,17 @@ inline std::string Broken(RawConnection& raw) {
        "SELECT count(*) FROM messages m WHERE state = 'live' AND NOT EXISTS ("
        "SELECT 1 FROM results r WHERE r.platform_message_id = "
        "m.platform_message_id AND r.state = 'sent')"},
+      {"what a post is to become is pending while its delivery waits",
+       "SELECT count(*) FROM deliveries d WHERE d.message_id IS NOT NULL AND "
+       "((SELECT count(*) FROM ready w WHERE w.delivery_id = d.delivery_id) + "
+       "(SELECT count(*) FROM inflight i WHERE i.delivery_id = d.delivery_id) "
+       "> 0) <> (COALESCE((SELECT m.state FROM messages m WHERE m.message_id = "
+       "d.message_id), '') = 'pending')"},
+      {"what may be there is an unknown delivery's, or was sent",
+       "SELECT count(*) FROM messages m WHERE state = 'unknown' AND NOT EXISTS "
+       "(SELECT 1 FROM deliveries d JOIN results r ON r.delivery_id = "
+       "d.delivery_id WHERE d.message_id = m.message_id AND r.state IN "
+       "('unknown', 'sent'))"},
   };
   for (const auto& [rule, sql] : kRules) {
     if (raw.Number(sql) != 0) return rule;

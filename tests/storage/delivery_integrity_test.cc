@@ -168,6 +168,62 @@ TEST_P(DeliveryIntegrityTest, ManyOperationsAreExaminedInSteps) {
   EXPECT_EQ(Check(Scope::OneClient(ClientId(2))).operations, 1);
 }
 
+class MessageIntegrityTest : public DeliveryIntegrityTest {
+ protected:
+  // A feed with a post, whose message waits with delivery 4.
+  void SetUp() override {
+    DeliveryIntegrityTest::SetUp();
+    raw().Execute(absl::StrCat(
+        "INSERT INTO feeds (feed_id, client_id, name, display_name, state, "
+        "labels, revision, create_time, update_time) VALUES ('",
+        kFeed, "','", ClientId(1), "','f','','open','{}',1,1,1)"));
+    raw().Execute(absl::StrCat(
+        "INSERT INTO posts (post_id, feed_id, client_id, external_id, "
+        "content_id, state, close_reason, labels, revision, create_time, "
+        "update_time) VALUES ('",
+        kPost, "','", kFeed, "','", ClientId(1), "','p','", test::ContentId(1),
+        "','open','','{}',1,1,1)"));
+    test::PlantMessage(raw(), 1);
+    SetMessage(absl::StrCat("state = 'pending', platform_message_id = NULL, ",
+                            "feed_id = '", kFeed, "', post_id = '", kPost,
+                            "'"));
+    raw().Execute(absl::StrCat("UPDATE deliveries SET message_id = '",
+                               test::MessageId(1), "', post_id = '", kPost,
+                               "' WHERE delivery_id = '", DeliveryId(4), "'"));
+  }
+
+  void SetMessage(const std::string& assignments) {
+    raw().Execute(absl::StrCat("UPDATE messages SET ", assignments,
+                               " WHERE message_id = '", test::MessageId(1),
+                               "'"));
+  }
+
+  static constexpr char kFeed[] = "00000000-0000-7000-8020-000000000001";
+  static constexpr char kPost[] = "00000000-0000-7000-8021-000000000001";
+};
+
+TEST_P(MessageIntegrityTest, AMessageThatWaitsWithItsDeliveryIsClean) {
+  EXPECT_TRUE(Check().clean());
+}
+
+TEST_P(MessageIntegrityTest, APendingMessageWhoseDeliveryDoesNotWaitIsFound) {
+  raw().Execute("UPDATE deliveries SET message_id = NULL, post_id = NULL");
+  ExpectOnly(FindingKind::kMessageStateMismatch, {test::MessageId(1)});
+}
+
+TEST_P(MessageIntegrityTest, AMessageThatIsThereBeforeItIsSentIsFound) {
+  SetMessage("state = 'unknown'");
+  ExpectOnly(FindingKind::kMessageStateMismatch, {test::MessageId(1)});
+}
+
+TEST_P(MessageIntegrityTest, AMessageOfAnotherFeedThanItsPostIsFound) {
+  SetMessage("feed_id = '00000000-0000-7000-8020-000000000002'");
+  ExpectOnly(FindingKind::kMessageStateMismatch, {test::MessageId(1)});
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, MessageIntegrityTest, test::Backends(),
+                         test::BackendName);
+
 INSTANTIATE_TEST_SUITE_P(Backends, DeliveryIntegrityTest, test::Backends(),
                          test::BackendName);
 

@@ -30,6 +30,7 @@ struct World {
   std::vector<PairWithEntry> pairs;
   std::vector<Entry> entries;
   std::vector<Operation> operations;  // of clients
+  std::vector<Feed> feeds;
 };
 
 class WorldMaker {
@@ -116,6 +117,7 @@ class WorldMaker {
         const Channel closed = AddChannel(world, client_id);
         AddPair(world, open, closed, Number(4) != 0);
       }
+      AddFeeds(world, client_id);
     }
     AddOperations(world);
     return world;
@@ -139,6 +141,18 @@ class WorldMaker {
   }
 
  private:
+  void AddFeeds(World& world, const std::string& client_id) {
+    for (uint64_t feeds = Number(5); feeds > 0; --feeds) {
+      Feed feed{.feed_id = Id(), .client_id = client_id};
+      feed.name = absl::StrCat("feed-", feeds);
+      feed.state = static_cast<FeedState>(Number(2));
+      feed.labels = Labels();
+      feed.create_time = Time();
+      feed.update_time = Time();
+      world.feeds.push_back(std::move(feed));
+    }
+  }
+
   // One for each entry that has none yet.
   void AddOperations(World& world) {
     for (size_t i = world.operations.size(); i < world.entries.size(); ++i) {
@@ -147,7 +161,9 @@ class WorldMaker {
       if (Number(4) != 0) operation.entry_id = world.entries[i].entry_id;
       operation.kind = static_cast<OperationKind>(Number(3));
       operation.state = static_cast<OperationState>(Number(3));
+      if (Number(4) == 0) operation.feed_id = Id();
       operation.create_time = Time();
+      operation.update_time = operation.create_time;
       if (operation.state == OperationState::kFinished) {
         operation.finish_time = Time();
       }
@@ -209,6 +225,22 @@ class ListFixture : public test::DatabaseTest {
                            Pointers(world.entries));
     }));
     InsertOperations(world);
+    InsertFeeds(world);
+  }
+
+  void InsertFeeds(const World& world) {
+    std::vector<std::string> rows;
+    for (const Feed& row : world.feeds) {
+      rows.push_back(absl::StrCat("('", row.feed_id, "','", row.client_id,
+                                  "','", row.name, "','','", ToText(row.state),
+                                  "','", row.labels, "',1,",
+                                  absl::ToUnixMicros(row.create_time), ",",
+                                  absl::ToUnixMicros(row.update_time), ")"));
+    }
+    test::Insert(raw(),
+                 "feeds (feed_id, client_id, name, display_name, state, "
+                 "labels, revision, create_time, update_time)",
+                 rows);
   }
 
   // Past our own code, which says itself when what happens.
@@ -220,20 +252,22 @@ class ListFixture : public test::DatabaseTest {
     for (const Operation& row : world.operations) {
       rows.push_back(absl::StrCat(
           "(", text(row.operation_id), ",", text(row.client_id), ",",
-          text(row.entry_id), ",'", ToText(row.kind), "','", ToText(row.state),
-          "','',0,0,0,0,0,0,0,'',0,", absl::ToUnixMicros(row.create_time), ",",
+          text(row.entry_id), ",", text(row.feed_id), ",'", ToText(row.kind),
+          "','", ToText(row.state), "','',0,0,0,0,0,0,0,'',0,",
+          absl::ToUnixMicros(row.create_time), ",",
           absl::ToUnixMicros(row.create_time), ",",
           row.finish_time.has_value()
               ? absl::StrCat(absl::ToUnixMicros(*row.finish_time))
               : "NULL",
           ")"));
     }
-    test::Insert(raw(),
-                 "operations (operation_id, client_id, entry_id, kind, state, "
-                 "reason, planned, sent, failed, unknown, expired, cancelled, "
-                 "abandoned, last_error, settled, create_time, update_time, "
-                 "finish_time)",
-                 rows);
+    test::Insert(
+        raw(),
+        "operations (operation_id, client_id, entry_id, feed_id, kind, state, "
+        "reason, planned, sent, failed, unknown, expired, cancelled, "
+        "abandoned, last_error, settled, create_time, update_time, "
+        "finish_time)",
+        rows);
   }
 
   void HideClient(const std::string& client_id) {

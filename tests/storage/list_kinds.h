@@ -202,14 +202,45 @@ struct Kind<Operation> {
                return r.entry_id ? FieldValue(*r.entry_id) : FieldValue();
              },
              kAbsentId},
+            {"feed_id",
+             [](auto& r) {
+               return r.feed_id ? FieldValue(*r.feed_id) : FieldValue();
+             },
+             kAbsentId},
             {"kind", [](auto& r) { return Word(r.kind); }, "TEST", true},
             {"state", [](auto& r) { return Word(r.state); }, "PLANNING", true},
             {"create_time", [](auto& r) { return Time(r.create_time); },
+             kAbsentTime},
+            {"update_time", [](auto& r) { return Time(r.update_time); },
              kAbsentTime},
             {"finish_time",
              [](auto& r) {
                return r.finish_time ? Time(*r.finish_time) : FieldValue();
              },
+             kAbsentTime}};
+  }
+};
+
+template <>
+struct Kind<Feed> {
+  static constexpr auto kPlan = PlanFeedList;
+  static constexpr auto kList = ListFeeds;
+  static const auto& Rows(const World& world) { return world.feeds; }
+  static const std::string& Id(const Feed& row) { return row.feed_id; }
+  static const std::string& Owner(const Feed& row) { return row.client_id; }
+  static std::vector<std::string> Orders() { return {"create_time"}; }
+  static std::vector<Field<Feed>> Fields() {
+    return {{"feed_id", [](auto& r) { return r.feed_id; }, kAbsentId},
+            {"client_id", [](auto& r) { return r.client_id; }, kAbsentId},
+            {"name", [](auto& r) { return r.name; }, "none"},
+            {"state", [](auto& r) { return Word(r.state); }, "OPEN", true},
+            {"labels.team", [](auto& r) { return Label(r.labels, "team"); },
+             "none"},
+            {"labels.a.b-c_9",
+             [](auto& r) { return Label(r.labels, "a.b-c_9"); }, "none"},
+            {"create_time", [](auto& r) { return Time(r.create_time); },
+             kAbsentTime},
+            {"update_time", [](auto& r) { return Time(r.update_time); },
              kAbsentTime}};
   }
 };
@@ -300,6 +331,7 @@ void ForEachResource(const F& check) {
   check.template operator()<PairWithEntry>();
   check.template operator()<Entry>();
   check.template operator()<Operation>();
+  check.template operator()<Feed>();
 }
 
 template <typename R>

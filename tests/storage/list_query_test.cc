@@ -104,7 +104,7 @@ class ListQueryTest : public ListFixture {
     std::vector<Case> cases;
     for (const auto& plan_list :
          {PlanClientList, PlanChannelList, PlanPairList, PlanEntryList,
-          PlanAuditEventList, PlanOperationList}) {
+          PlanAuditEventList, PlanOperationList, PlanFeedList}) {
       const Listed& listed = *Must(plan_list({}, scope)).listed;
       for (const ListOrder& order : listed.orders) {
         for (const char* direction : {"", " desc"}) {
@@ -174,6 +174,34 @@ TEST_P(ListQueryTest, AClientsRowsAreServedByItsIndex) {
     CheckByIndex(test, ListRoute::kOrder);
     EXPECT_THAT(Explain(ClientRowsQuery(test.plan)),
                 IsByIndex(*test.plan.listed));
+  }
+}
+
+TEST_P(ListQueryTest, WhatIsListedWithinAPlaceIsServedByItsIndex) {
+  const std::string id = "0197c0de-0000-7000-8000-000000000000";
+  for (const Scope& scope :
+       {Scope::AllClients(), Scope::OneClient(client_id_)}) {
+    for (const char* direction : {"", " desc"}) {
+      const ListRequest posts{.order_by =
+                                  absl::StrCat("create_time", direction)};
+      const ListRequest messages{.order_by =
+                                     absl::StrCat("message_id", direction)};
+      for (ListPlan plan : {Must(PlanPostList(posts, scope, id)),
+                            Must(PlanMessageList(messages, scope, id, "")),
+                            Must(PlanMessageList(messages, scope, "", id)),
+                            Must(PlanMessageList(messages, scope, id, id))}) {
+        const std::string name = absl::StrCat(plan.listed->table, direction,
+                                              " ", plan.within.front().column);
+        CheckByIndex({name, plan}, ListRoute::kWithin);
+        plan.after = PageKey{1'780'000'000'000'000, id};
+        CheckByIndex({name + ", later", plan}, ListRoute::kWithin);
+      }
+      ListPlan plan = Must(PlanMessageList(messages, scope, "", ""));
+      CheckByIndex({"messages", plan}, ListRoute::kOrder);
+      if (plan.client_id.has_value()) {
+        CheckByIndex({"messages of a client", plan}, ListRoute::kClientOrder);
+      }
+    }
   }
 }
 
