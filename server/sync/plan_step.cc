@@ -33,7 +33,7 @@ using storage::Transaction;
 constexpr absl::Duration kTimePerCopy = absl::Milliseconds(50);
 constexpr absl::Duration kShortestPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Seconds(30);
-constexpr absl::Duration kLongestConfirmation = 2 * limits::kPostTime;
+absl::Duration LongestConfirmation() { return 2 * limits::kPostTime; }
 
 // Feeds with little to do share a step.
 constexpr int kFeedsPerStep = 20;
@@ -165,7 +165,7 @@ class Step {
     if (!operation.has_value()) return storage::RunAgain();
     const absl::Time now = transaction_.now();
     const int64_t waiting = operation->progress.waiting();
-    if (waiting > 0 && now < operation->create_time + kLongestConfirmation) {
+    if (waiting > 0 && now < operation->create_time + LongestConfirmation()) {
       plan_.next_time = now + std::clamp(waiting * kTimePerCopy, kShortestPause,
                                          kLongestPause);
     } else {
