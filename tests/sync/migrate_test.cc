@@ -11,6 +11,7 @@ namespace {
 using storage::DeliveryAction;
 using storage::Transaction;
 using test::Fate;
+using test::Must;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;

@@ -11,10 +11,10 @@ namespace {
 using storage::OperationState;
 using storage::Transaction;
 using test::Fate;
+using test::Must;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-using testing::UnorderedElementsAre;
 
 constexpr char kTombstone[] = "This message has been removed.";
 

@@ -13,7 +13,6 @@ namespace broadcast::sync {
 namespace {
 
 using test::Eventually;
-using test::Fate;
 
 class PlannerTest : public test::SyncTest {
  protected:

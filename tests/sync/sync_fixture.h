@@ -92,7 +92,8 @@ class SyncTest : public DatabaseTest {
     return *std::move(answer);
   }
   template <typename F>
-  auto Do(F command) {
+  auto Do(F command) -> typename decltype(command(
+      std::declval<storage::Transaction&>()))::value_type {
     return Must(Try(std::move(command)));
   }
 
