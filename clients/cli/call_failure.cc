@@ -76,8 +76,9 @@ google::rpc::Status ToProto(const absl::Status& failure) {
 }
 
 FailureDetail DetailOf(const absl::Status& failure) {
+  const google::rpc::Status proto = ToProto(failure);
   FailureDetail detail;
-  for (const google::protobuf::Any& packed : ToProto(failure).details()) {
+  for (const google::protobuf::Any& packed : proto.details()) {
     Read(packed, detail);
   }
   return detail;
@@ -137,8 +138,9 @@ std::string FailureText(const absl::Status& failure, const Palette& palette) {
   }
   const std::string remedy = RemedyFor(failure.code(), detail);
   if (!remedy.empty()) absl::StrAppend(&text, Printable(remedy), "\n");
+  const std::string hints = PayloadOf(failure, kHint);
   for (const absl::string_view hint :
-       absl::StrSplit(PayloadOf(failure, kHint), '\n', absl::SkipEmpty())) {
+       absl::StrSplit(hints, '\n', absl::SkipEmpty())) {
     absl::StrAppend(&text, hint, "\n");
   }
   return text;
