@@ -152,12 +152,14 @@ class FakeBroadcastd:
                 answer = answer(request)
             if isinstance(answer, Failure):
                 context.abort_with_status(answer.status())
-            if method.startswith("Watch"):
+            if method.startswith("Watch") or method == "ImportPosts":
                 return stream(answer, context)
             return answer
 
         def stream(answer: Any, context: Any) -> Iterator[Any]:
-            for item in answer if isinstance(answer, list) else [answer]:
+            if not isinstance(answer, list | Iterator):
+                answer = [answer]
+            for item in answer:
                 if isinstance(item, Failure):
                     context.abort_with_status(item.status())
                 yield item

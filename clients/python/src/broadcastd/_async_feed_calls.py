@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
+
+import grpc
 
 from broadcastd import messages as m
 from broadcastd._connection import Connection
+from broadcastd._failure import error_from
+from broadcastd._importing import Importing
+from broadcastd._token_cache import AsyncTokenCache
 from broadcastd.paging import AsyncPager
+from broadcastd.tokens import metadata_of
 
 
 class AsyncFeedCalls:
     """What a client has besides those that AsyncClient defines itself."""
 
     _connection: Connection
+    _tokens: AsyncTokenCache
     _call: Callable[..., Any]
     _list: Callable[..., Any]
 
@@ -109,6 +117,47 @@ class AsyncFeedCalls:
         """Do so for up to 200 posts of one feed: all or none."""
         method = self._connection.feeds.BatchUpsertPosts
         return self._call(method, request, timeout)
+
+    async def import_posts(
+        self,
+        settings: m.ImportSettings,
+        posts: Iterable[m.PostSpec],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109  (of all attempts)
+        progress: Callable[[m.Import], object] | None = None,
+    ) -> m.Import:
+        """Import posts over connections that break; return how it ended.
+
+        settings: the feed and the mode. `import_id` goes on with an import.
+        posts: all posts of the import, each time in the same order: those that
+            the server has taken already are passed over. If it raises, the
+            import stays as it is, and nothing is closed.
+        timeout: seconds for all of it; None waits as long as it takes.
+        progress: is told the import whenever more of it is durable.
+        """
+        importing = Importing(settings, posts, timeout, progress)
+        method = self._connection.feeds.ImportPosts
+        while True:
+            token = await self._tokens.get(importing.patience())
+            stream = method(
+                timeout=importing.remaining(), metadata=metadata_of(token)
+            )
+            try:
+                await stream.write(importing.begin())
+                async for response in stream:
+                    importing.received(response)
+                    if importing.ended:
+                        return importing.state
+                    await stream.write(importing.next_request())
+                raise importing.cut_short()
+            except grpc.RpcError as error:
+                failure = error_from(error, importing.request_id)
+                if importing.needs_token(failure):
+                    await self._tokens.renew(token, importing.patience())
+                else:
+                    await asyncio.sleep(importing.pause_after(failure))
+            finally:
+                stream.cancel()
 
     def close_post(
         self,

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from queue import SimpleQueue
 from typing import Any
+
+import grpc
 
 from broadcastd import messages as m
 from broadcastd._connection import Connection
+from broadcastd._failure import error_from
+from broadcastd._importing import Importing
+from broadcastd._token_cache import TokenCache
 from broadcastd.paging import Pager
+from broadcastd.tokens import metadata_of
 
 
 class FeedCalls:
     """What a client has besides those that Client defines itself."""
 
     _connection: Connection
+    _tokens: TokenCache
     _call: Callable[..., Any]
     _list: Callable[..., Any]
 
@@ -109,6 +118,51 @@ class FeedCalls:
         """Do so for up to 200 posts of one feed: all or none."""
         method = self._connection.feeds.BatchUpsertPosts
         return self._call(method, request, timeout)
+
+    def import_posts(
+        self,
+        settings: m.ImportSettings,
+        posts: Iterable[m.PostSpec],
+        *,
+        timeout: float | None = None,
+        progress: Callable[[m.Import], object] | None = None,
+    ) -> m.Import:
+        """Import posts over connections that break; return how it ended.
+
+        settings: the feed and the mode. `import_id` goes on with an import.
+        posts: all posts of the import, each time in the same order: those that
+            the server has taken already are passed over. If it raises, the
+            import stays as it is, and nothing is closed.
+        timeout: seconds for all of it; None waits as long as it takes.
+        progress: is told the import whenever more of it is durable.
+        """
+        importing = Importing(settings, posts, timeout, progress)
+        method = self._connection.feeds.ImportPosts
+        while True:
+            token = self._tokens.get(importing.patience())
+            requests: SimpleQueue[m.ImportPostsRequest | None] = SimpleQueue()
+            stream = method(
+                iter(requests.get, None),
+                timeout=importing.remaining(),
+                metadata=metadata_of(token),
+            )
+            try:
+                requests.put(importing.begin())
+                for response in stream:
+                    importing.received(response)
+                    if importing.ended:
+                        return importing.state
+                    requests.put(importing.next_request())
+                raise importing.cut_short()
+            except grpc.RpcError as error:
+                failure = error_from(error, importing.request_id)
+                if importing.needs_token(failure):
+                    self._tokens.renew(token, importing.patience())
+                else:
+                    time.sleep(importing.pause_after(failure))
+            finally:
+                requests.put(None)
+                stream.cancel()
 
     def close_post(
         self,

@@ -17,6 +17,9 @@ _LONGEST_PAUSE = 5.0
 class Resuming:
     """One watch, for all its attempts: where it goes on, and how long."""
 
+    # What passes if one waits.
+    _passing: tuple[type[BroadcastError], ...] = (Unavailable,)
+
     def __init__(self, request: Any, timeout: float | None) -> None:
         """Begin where `request` says; without a timeout, never give up."""
         self.request = type(request)()
@@ -57,7 +60,7 @@ class Resuming:
         """
         self._failures += 1
         if (
-            not isinstance(failure, Unavailable)
+            not isinstance(failure, self._passing)
             or self._failures > _MOST_FAILURES
         ):
             raise failure

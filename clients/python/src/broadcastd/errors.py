@@ -419,6 +419,26 @@ class BotRightsMissing(FailedPrecondition, reason="BOT_RIGHTS_MISSING"):
     """The account lacks rights in the channel; `metadata` names them."""
 
 
+class ImportNotFound(NotFound, reason="IMPORT_NOT_FOUND"):
+    """The feed has no such import, or it may not be seen."""
+
+
+class ImportRunning(Aborted, reason="IMPORT_RUNNING"):
+    """An import of the feed has not ended; `metadata` names it."""
+
+
+class ImportEnded(FailedPrecondition, reason="IMPORT_ENDED"):
+    """The import takes no more posts."""
+
+
+class ImportIncomplete(FailedPrecondition, reason="IMPORT_INCOMPLETE"):
+    """Other posts came than were said to; nothing was closed."""
+
+
+class TooManyCloses(FailedPrecondition, reason="TOO_MANY_CLOSES"):
+    """More posts would be closed than `max_closes` allows; none was."""
+
+
 # By reason: the server.
 
 

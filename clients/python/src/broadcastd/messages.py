@@ -149,6 +149,11 @@ from broadcast.v1.feed_service_pb2 import (
     GetFeedResponse,
     GetPostRequest,
     GetPostResponse,
+    ImportCompletion,
+    ImportedPosts,
+    ImportPostsRequest,
+    ImportPostsResponse,
+    ImportSettings,
     ListFeedsRequest,
     ListFeedsResponse,
     ListMessagesRequest,
@@ -164,6 +169,7 @@ from broadcast.v1.feed_service_pb2 import (
     UpsertPostRequest,
     UpsertPostResponse,
 )
+from broadcast.v1.import_pb2 import Import, ImportMode
 from broadcast.v1.message_pb2 import (
     Message,
 )
@@ -282,6 +288,13 @@ __all__ = [
     "GetServerInfoResponse",
     "GetStatisticsRequest",
     "GetStatisticsResponse",
+    "Import",
+    "ImportCompletion",
+    "ImportMode",
+    "ImportPostsRequest",
+    "ImportPostsResponse",
+    "ImportSettings",
+    "ImportedPosts",
     "IntegrityFinding",
     "ListAccountsRequest",
     "ListAccountsResponse",

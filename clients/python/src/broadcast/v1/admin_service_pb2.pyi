@@ -206,6 +206,7 @@ class IntegrityFinding(_message.Message):
         KIND_DELIVERY_STATE_MISMATCH: _ClassVar[IntegrityFinding.Kind]
         KIND_CHANNEL_QUEUE_MISMATCH: _ClassVar[IntegrityFinding.Kind]
         KIND_ENTRY_OPERATION_MISMATCH: _ClassVar[IntegrityFinding.Kind]
+        KIND_MESSAGE_STATE_MISMATCH: _ClassVar[IntegrityFinding.Kind]
     KIND_UNSPECIFIED: IntegrityFinding.Kind
     KIND_CHANNEL_PAIR_WITHOUT_ENTRY: IntegrityFinding.Kind
     KIND_ENTRY_WITHOUT_CHANNEL_PAIR: IntegrityFinding.Kind
@@ -216,6 +217,7 @@ class IntegrityFinding(_message.Message):
     KIND_DELIVERY_STATE_MISMATCH: IntegrityFinding.Kind
     KIND_CHANNEL_QUEUE_MISMATCH: IntegrityFinding.Kind
     KIND_ENTRY_OPERATION_MISMATCH: IntegrityFinding.Kind
+    KIND_MESSAGE_STATE_MISMATCH: IntegrityFinding.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
     COUNT_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_IDS_FIELD_NUMBER: _ClassVar[int]

@@ -1,5 +1,6 @@
 from broadcast.v1 import authorization_pb2 as _authorization_pb2
 from broadcast.v1 import feed_pb2 as _feed_pb2
+from broadcast.v1 import import_pb2 as _import_pb2
 from broadcast.v1 import message_pb2 as _message_pb2
 from broadcast.v1 import operation_pb2 as _operation_pb2
 from broadcast.v1 import post_pb2 as _post_pb2
@@ -213,6 +214,54 @@ class PostResult(_message.Message):
     post: _post_pb2.Post
     outcome: _post_pb2.PostOutcome
     def __init__(self, post: _Optional[_Union[_post_pb2.Post, _Mapping]] = ..., outcome: _Optional[_Union[_post_pb2.PostOutcome, str]] = ...) -> None: ...
+
+class ImportPostsRequest(_message.Message):
+    __slots__ = ("settings", "posts", "completion")
+    SETTINGS_FIELD_NUMBER: _ClassVar[int]
+    POSTS_FIELD_NUMBER: _ClassVar[int]
+    COMPLETION_FIELD_NUMBER: _ClassVar[int]
+    settings: ImportSettings
+    posts: ImportedPosts
+    completion: ImportCompletion
+    def __init__(self, settings: _Optional[_Union[ImportSettings, _Mapping]] = ..., posts: _Optional[_Union[ImportedPosts, _Mapping]] = ..., completion: _Optional[_Union[ImportCompletion, _Mapping]] = ...) -> None: ...
+
+class ImportSettings(_message.Message):
+    __slots__ = ("feed_id", "mode", "validate_only", "max_closes", "request_id", "import_id", "replace_running")
+    FEED_ID_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    MAX_CLOSES_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    IMPORT_ID_FIELD_NUMBER: _ClassVar[int]
+    REPLACE_RUNNING_FIELD_NUMBER: _ClassVar[int]
+    feed_id: str
+    mode: _import_pb2.ImportMode
+    validate_only: bool
+    max_closes: int
+    request_id: str
+    import_id: str
+    replace_running: bool
+    def __init__(self, feed_id: _Optional[str] = ..., mode: _Optional[_Union[_import_pb2.ImportMode, str]] = ..., validate_only: _Optional[bool] = ..., max_closes: _Optional[int] = ..., request_id: _Optional[str] = ..., import_id: _Optional[str] = ..., replace_running: _Optional[bool] = ...) -> None: ...
+
+class ImportedPosts(_message.Message):
+    __slots__ = ("posts",)
+    POSTS_FIELD_NUMBER: _ClassVar[int]
+    posts: _containers.RepeatedCompositeFieldContainer[_post_pb2.PostSpec]
+    def __init__(self, posts: _Optional[_Iterable[_Union[_post_pb2.PostSpec, _Mapping]]] = ...) -> None: ...
+
+class ImportCompletion(_message.Message):
+    __slots__ = ("expected_count",)
+    EXPECTED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    expected_count: int
+    def __init__(self, expected_count: _Optional[int] = ...) -> None: ...
+
+class ImportPostsResponse(_message.Message):
+    __slots__ = ("progress", "resumed")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    RESUMED_FIELD_NUMBER: _ClassVar[int]
+    progress: _import_pb2.Import
+    resumed: bool
+    def __init__(self, progress: _Optional[_Union[_import_pb2.Import, _Mapping]] = ..., resumed: _Optional[bool] = ...) -> None: ...
 
 class PostName(_message.Message):
     __slots__ = ("feed_id", "external_id")

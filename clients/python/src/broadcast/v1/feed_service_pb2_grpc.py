@@ -82,6 +82,11 @@ class FeedServiceStub:
                 request_serializer=broadcast_dot_v1_dot_feed__service__pb2.BatchUpsertPostsRequest.SerializeToString,
                 response_deserializer=broadcast_dot_v1_dot_feed__service__pb2.BatchUpsertPostsResponse.FromString,
                 _registered_method=True)
+        self.ImportPosts = channel.stream_stream(
+                '/broadcast.v1.FeedService/ImportPosts',
+                request_serializer=broadcast_dot_v1_dot_feed__service__pb2.ImportPostsRequest.SerializeToString,
+                response_deserializer=broadcast_dot_v1_dot_feed__service__pb2.ImportPostsResponse.FromString,
+                _registered_method=True)
         self.ClosePost = channel.unary_unary(
                 '/broadcast.v1.FeedService/ClosePost',
                 request_serializer=broadcast_dot_v1_dot_feed__service__pb2.ClosePostRequest.SerializeToString,
@@ -226,6 +231,34 @@ class FeedServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportPosts(self, request_iterator, context):
+        """Does what UpsertPost does for any number of posts of one feed, in steps of at
+        most 200 posts, each of them a transaction with an operation of its own.
+        With IMPORT_MODE_SNAPSHOT it then closes the open posts that the stream did
+        not contain, also in steps; but never before it has ended with `completion`
+        and all the posts that this counts.
+
+        The first message is `settings`; then come any number of `posts`; the last
+        one is `completion`. Each is answered when it is durable, and only then is
+        the next one read. So the server holds one message of a stream, whatever is
+        sent; and `received_count` says how many posts need not be sent again when
+        the connection breaks: call again with `import_id`, and go on behind them. A
+        stream that ends without `completion` leaves its import running. Imports of
+        a feed run one at a time. Once the closing has begun, it goes on without its
+        caller, and if the server ends, when someone passes the `import_id` again.
+
+        Errors: INVALID_ARGUMENT (INVALID_FIELDS, for `posts` with paths that start
+        with `posts.posts[INDEX].`; REQUEST_ID_REUSED); NOT_FOUND (FEED_NOT_FOUND,
+        IMPORT_NOT_FOUND); FAILED_PRECONDITION (FEED_CLOSED; TRACKING_DISABLED if
+        the content of an open post is to change, and for IMPORT_MODE_SNAPSHOT;
+        IMPORT_ENDED, IMPORT_INCOMPLETE, TOO_MANY_CLOSES); ABORTED (IMPORT_RUNNING);
+        RESOURCE_EXHAUSTED (QUEUE_FULL). After any of them what was answered before
+        stays, and the import can be gone on with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ClosePost(self, request, context):
         """Closes a post and takes its messages back: each is deleted, or edited to
         the feed's tombstone if it is too old to be deleted. A message whose fate
@@ -328,6 +361,11 @@ def add_FeedServiceServicer_to_server(servicer, server):
                     servicer.BatchUpsertPosts,
                     request_deserializer=broadcast_dot_v1_dot_feed__service__pb2.BatchUpsertPostsRequest.FromString,
                     response_serializer=broadcast_dot_v1_dot_feed__service__pb2.BatchUpsertPostsResponse.SerializeToString,
+            ),
+            'ImportPosts': grpc.stream_stream_rpc_method_handler(
+                    servicer.ImportPosts,
+                    request_deserializer=broadcast_dot_v1_dot_feed__service__pb2.ImportPostsRequest.FromString,
+                    response_serializer=broadcast_dot_v1_dot_feed__service__pb2.ImportPostsResponse.SerializeToString,
             ),
             'ClosePost': grpc.unary_unary_rpc_method_handler(
                     servicer.ClosePost,
@@ -601,6 +639,33 @@ class FeedService:
             '/broadcast.v1.FeedService/BatchUpsertPosts',
             broadcast_dot_v1_dot_feed__service__pb2.BatchUpsertPostsRequest.SerializeToString,
             broadcast_dot_v1_dot_feed__service__pb2.BatchUpsertPostsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportPosts(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/broadcast.v1.FeedService/ImportPosts',
+            broadcast_dot_v1_dot_feed__service__pb2.ImportPostsRequest.SerializeToString,
+            broadcast_dot_v1_dot_feed__service__pb2.ImportPostsResponse.FromString,
             options,
             channel_credentials,
             insecure,
