@@ -254,6 +254,7 @@ TEST_P(OutcomesTest, WhatMayHaveBeenDoneIsUnknownThoughItExpiresInTheQueue) {
   given_back.burns_attempt = false;
   Record({given_back});
   clock().Advance(absl::Hours(1000));
+  claim_ = TakeLane("one");
   const auto refused = Take({OpenId(1, 0), ClosedId(1, 0)});
   EXPECT_THAT(refused.taken, IsEmpty());
   EXPECT_EQ(refused.unknown, 1);

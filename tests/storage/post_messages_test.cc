@@ -59,6 +59,7 @@ TEST_P(PostMessagesTest, WhatIsSentIsLiveWhereItWasPosted) {
   EXPECT_EQ(StateOf(1), "pending");
   EXPECT_FALSE(FindMessage(1).platform_message_id.has_value());
   clock().Advance(absl::Minutes(5));
+  claim_ = TakeLane("one");
   End(channel_, DeliveryState::kSent);
   const Message message = FindMessage(1);
   EXPECT_EQ(message.state, MessageState::kLive);
