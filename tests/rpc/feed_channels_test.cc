@@ -38,8 +38,9 @@ class FeedChannelsTest : public FeedsTest {
   Fields ChannelsOf(const v1::Feed& feed) {
     v1::GetFeedRequest request;
     request.set_feed_id(feed.feed_id());
+    const auto found = Call(request);
     Fields ids;
-    for (const auto& feed_channel : Call(request)->feed_channels()) {
+    for (const auto& feed_channel : found->feed_channels()) {
       EXPECT_EQ(feed_channel.feed_id(), feed.feed_id());
       EXPECT_TRUE(feed_channel.has_create_time());
       ids.push_back(feed_channel.channel().channel_id());

@@ -75,7 +75,8 @@ TEST_P(PostsTest, ANewPostIsSentToEveryChannel) {
     EXPECT_EQ(message.platform_message_id(), "");
     of_messages.push_back(message.message_id());
   }
-  for (const v1::Delivery& delivery : Deliveries(operation).deliveries()) {
+  const auto deliveries = Deliveries(operation);
+  for (const v1::Delivery& delivery : deliveries.deliveries()) {
     EXPECT_EQ(delivery.action(), v1::Delivery::ACTION_SEND);
     of_deliveries.push_back(delivery.message_id());
   }
@@ -264,7 +265,8 @@ TEST_P(PostsTest, ABatchIsOneOperation) {
   EXPECT_EQ(reply->results(2).outcome(), v1::POST_OUTCOME_UPDATED);
   EXPECT_EQ(reply->results(2).post().external_id(), "old");
   std::vector<v1::Delivery::Action> actions;
-  for (const auto& delivery : Deliveries(reply->operation()).deliveries()) {
+  const auto deliveries = Deliveries(reply->operation());
+  for (const auto& delivery : deliveries.deliveries()) {
     actions.push_back(delivery.action());
   }
   EXPECT_THAT(actions, UnorderedElementsAre(v1::Delivery::ACTION_SEND,
