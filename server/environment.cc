@@ -10,6 +10,8 @@
 #include "channels/accounts.h"
 #include "content/content.h"
 #include "content/violations.h"
+#include "import_command.h"
+#include "startup_feed.h"
 
 namespace broadcast {
 namespace {
@@ -80,6 +82,12 @@ Environment::Refusal Environment::Start() {
       !refused.status.ok()) {
     return refused;
   }
+  WarnOfOutranked(settings_, log_);
+  absl::Status set_up = SetUpStartupFeed(settings_, *database_, ids_, log_);
+  if (!set_up.ok()) {
+    return {set_up,
+            absl::IsInvalidArgument(set_up) ? kExitUsage : kExitDatabase};
+  }
   upkeep_ = std::make_unique<upkeep::Upkeep>(
       database_.get(), &log_, upkeep::Upkeep::kPeriod,
       settings_.audit_retention,
@@ -99,6 +107,10 @@ Environment::Refusal Environment::Start() {
   dispatcher_->Start();
   expirer_->Start();
   planner_->Start();
+  if (settings_.sync_on_startup) {
+    SyncStartupFeed(rpc::FeedPolicyOf(policy_), *database_, ids_, log_);
+    planner_->Wake();
+  }
   if (scheduler_ != nullptr) scheduler_->Start();
   return {};
 }
@@ -111,6 +123,23 @@ Environment::Refusal Environment::MigrateOnly() {
                 {"backend", BackendName(database_->backend())}});
   }
   return refused;
+}
+
+Environment::Refusal Environment::ImportOnly(const ImportRequest& request,
+                                             std::string* report) {
+  if (Refusal refused =
+          OpenDatabase(settings_.migrate == Settings::Migrate::kAuto);
+      !refused.status.ok()) {
+    return refused;
+  }
+  absl::StatusOr<std::string> done =
+      RunImport(settings_, request, *database_, ids_);
+  if (!done.ok()) {
+    const bool wrong = absl::IsInvalidArgument(done.status());
+    return {done.status(), wrong ? kExitUsage : kExitDatabase};
+  }
+  *report = *std::move(done);
+  return {};
 }
 
 absl::Status Environment::BuildPolicy() {

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
@@ -55,6 +56,10 @@ class Environment {
 
   // Applies missing migrations and does nothing else: `broadcastd migrate`.
   Refusal MigrateOnly();
+
+  // Takes over what the files hold, and does nothing else: `broadcastd import`.
+  // `report` becomes what was done.
+  Refusal ImportOnly(const ImportRequest& request, std::string* report);
 
   // Says NOT_SERVING, waits for load balancers to see it, lets what is being
   // sent and the calls under way end within the grace, makes all that is queued

@@ -93,6 +93,16 @@ int Migrate(const Settings& settings) {
   return refusal.status.ok() ? kExitOk : Refuse(refusal);
 }
 
+int Import(const Parsed& parsed) {
+  Environment environment(parsed.settings, [] {});
+  std::string report;
+  const Environment::Refusal refusal =
+      environment.ImportOnly(parsed.import_files, &report);
+  if (!refusal.status.ok()) return Refuse(refusal);
+  std::cout << report << std::flush;
+  return kExitOk;
+}
+
 int Token(const Settings& settings, const TokenRequest& request) {
   const auto token = MintTokenFor(settings, request, SystemClock());
   if (!token.ok()) return Refuse({token.status(), kExitUsage});
@@ -150,6 +160,8 @@ int Run(int argc, const char* const* argv) {
       return Serve(parsed->settings);
     case Command::kMigrate:
       return Migrate(parsed->settings);
+    case Command::kImport:
+      return Import(*parsed);
     case Command::kHealthcheck:
       return Healthcheck(*parsed);
     case Command::kToken:

@@ -178,7 +178,7 @@ void ReadEach(absl::string_view text,
   const CsvLine& header = lines->front();
   CheckColumns(header, required, optional, problems);
   if (!problems.empty()) return;
-  for (const CsvLine& line : absl::MakeSpan(*lines).subspan(1)) {
+  for (const CsvLine& line : absl::MakeConstSpan(*lines).subspan(1)) {
     if (line.fields.size() != header.fields.size()) {
       problems.push_back(
           {line.number, "",

@@ -38,6 +38,15 @@ constexpr CommandOption kCommandOptions[] = {
      "PEM: ask over TLS, and trust these authorities. Default: with "
      "tls_certificate, that file.",
      "remove it"},
+    {"import", "messages", "FILE",
+     "CSV of messages that another system has posted: chat_id, message_id, "
+     "external_id.",
+     "remove it"},
+    {"import", "pairs", "FILE",
+     "CSV of channel pairs: open_chat_id, closed_chat_id, and their schedule; "
+     "docs/moving.md lists the columns.",
+     "remove it"},
+    {"import", "dry_run", "", "Only say what would be imported.", "remove it"},
     {"token", "client_id", "UUID",
      "The client that the token is confined to. Default: none, every client.",
      "remove it"},
@@ -172,11 +181,13 @@ class Reader {
   void AddCommands() {
     migrate_ = app_.add_subcommand("migrate",
                                    "Bring the schema up to date, then exit.");
+    import_ = app_.add_subcommand(
+        "import", "Take over messages and pairs of another system, then exit.");
     healthcheck_ = app_.add_subcommand(
         "healthcheck", "Ask a running server whether it serves.");
     token_ = app_.add_subcommand("token",
                                  "Print a token for development, and exit.");
-    for (CLI::App* command : {migrate_, healthcheck_, token_}) {
+    for (CLI::App* command : {migrate_, import_, healthcheck_, token_}) {
       command->set_help_flag();
       command->group("Commands (none: serve)");
     }
@@ -295,6 +306,7 @@ class Reader {
     if (Extract(line, "version").has_value()) return Command::kVersion;
     if (print_config) return Command::kPrintConfig;
     if (migrate_->parsed()) return Command::kMigrate;
+    if (import_->parsed()) return Command::kImport;
     if (healthcheck_->parsed()) return Command::kHealthcheck;
     if (token_->parsed()) return Command::kToken;
     return Command::kServe;
@@ -302,6 +314,7 @@ class Reader {
 
   CLI::App app_;
   CLI::App* migrate_ = nullptr;
+  CLI::App* import_ = nullptr;
   CLI::App* healthcheck_ = nullptr;
   CLI::App* token_ = nullptr;
 };

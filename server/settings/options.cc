@@ -225,6 +225,10 @@ constexpr Option kOptions[] = {
      "Remember the messages of feeds that do not say otherwise, so that they "
      "can be edited and deleted later.",
      SwitchValue{&S::tracking}},
+    {kDelivery, "sync_on_startup", "",
+     "After the start, bring the channels of the default feed in line with it, "
+     "as Sync does; docs/moving.md has what that feed is.",
+     SwitchValue{&S::sync_on_startup}},
     {kDelivery, "telegram_base_url", "URL",
      "The Telegram Bot API, or a server like it. https, or http on a loopback "
      "host.",

@@ -14,6 +14,7 @@
 #include "settings/command_line.h"
 #include "settings/config_file.h"
 #include "settings/identity_settings.h"
+#include "settings/legacy_settings.h"
 #include "settings/option_values.h"
 #include "settings/options.h"
 #include "settings/print_config.h"
@@ -49,12 +50,14 @@ class Layers {
   absl::StatusOr<Parsed> Resolve() {
     RETURN_IF_ERROR(ReadFile());
     for (const Option& option : Options()) ReadOption(option);
+    ReadLegacyVariables(getenv_, origins_, parsed_.settings, problems_);
     FindJwtSecret();
     ReadAllAccounts();
     parsed_.settings.identities = ReadIdentitySections(entries_, problems_);
     CheckTogether();
     if (line_.command == Command::kHealthcheck) ReadHealthcheck();
     if (line_.command == Command::kToken) ReadToken();
+    if (line_.command == Command::kImport) ReadImport();
     if (!problems_.empty()) {
       return absl::InvalidArgumentError(absl::StrJoin(problems_, "\n"));
     }
@@ -178,6 +181,7 @@ class Layers {
                                      std::string(kBotTokenVariable)},
                           .origin = std::string(kBotTokenVariable)});
     }
+    AddGroupBot(getenv_, parsed_.settings, accounts, problems_);
     for (auto& [name, account] : accounts) {
       FindSecret(account, parsed_.settings.secrets_directory, getenv_);
       parsed_.settings.accounts.push_back(std::move(account));
@@ -255,6 +259,24 @@ class Layers {
           "set ",
           kJwtSecretVariable));
     }
+  }
+
+  void ReadImport() {
+    ImportRequest& files = parsed_.import_files;
+    for (const auto& [name, path] : {std::pair("messages", &files.messages),
+                                     std::pair("pairs", &files.pairs)}) {
+      if (const std::string* given = CommandValue(name); given != nullptr) {
+        *path = *given;
+      }
+    }
+    if (files.messages.empty() && files.pairs.empty()) {
+      problems_.emplace_back(
+          "import: there is nothing to import; give --messages, --pairs or "
+          "both, each a CSV file");
+    }
+    const std::string* dry_run = CommandValue("dry_run");
+    files.dry_run =
+        dry_run != nullptr && *dry_run != "false" && *dry_run != "0";
   }
 
   // The value of an option of the command's own, or null.

@@ -58,6 +58,21 @@ struct IdentitySettings {
   std::string origin;       // where it was configured, to print
 };
 
+// What the variables of an older system ask to be set up at each start.
+struct DefaultFeedSettings {
+  std::string account;             // that posts there
+  std::vector<std::string> chats;  // ids of Telegram chats, each once
+  std::string origin;              // the variable of the chats, empty: none
+};
+
+// A variable of an older system that counts for nothing.
+struct Outranked {
+  std::string variable;
+  std::string by;  // where what counts instead was given
+
+  bool operator==(const Outranked&) const = default;
+};
+
 // The initial values are the defaults; settings/options.cc has what each one
 // means, its unit and its range.
 struct Settings {
@@ -121,6 +136,7 @@ struct Settings {
   Scheduler scheduler = Scheduler::kAuto;
   int disable_threshold = limits::kDisableThreshold;  // zero: never
   bool tracking = true;
+  bool sync_on_startup = false;
   std::string telegram_base_url = "https://api.telegram.org";
   bool webhook_allow_private = false;
   absl::Duration results_retention = limits::kResultsRetention;
@@ -155,6 +171,10 @@ struct Settings {
   // By name.
   std::vector<IdentitySettings> identities;
 
+  // Of variables alone: legacy_settings.h.
+  std::optional<DefaultFeedSettings> default_feed;
+  std::vector<Outranked> outranked;  // to be warned of
+
   // Whether callers have to say who they are: any of jwt_keys, jwt_secret,
   // oidc_issuer and tls_client_ca is given.
   bool authenticates() const;
@@ -168,6 +188,7 @@ struct Settings {
 enum class Command {
   kServe,
   kMigrate,
+  kImport,
   kHealthcheck,
   kToken,
   kPrintConfig,
@@ -183,6 +204,13 @@ struct TokenRequest {
   absl::Duration ttl = absl::Hours(1);
 };
 
+// What `broadcastd import` reads. Empty: no such file.
+struct ImportRequest {
+  std::string messages;
+  std::string pairs;
+  bool dry_run = false;
+};
+
 struct Parsed {
   Command command = Command::kServe;
   Settings settings;  // unset for kHelp and kVersion
@@ -194,7 +222,8 @@ struct Parsed {
   bool health_tls = false;
   std::string health_ca_file;
 
-  TokenRequest token;  // kToken
+  TokenRequest token;          // kToken
+  ImportRequest import_files;  // kImport
 };
 
 // The value of an environment variable, or nothing if it is not set.

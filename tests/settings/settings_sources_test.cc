@@ -76,6 +76,7 @@ constexpr Values kValues[] = {
     {"scheduler", "external", "auto", "external"},
     {"disable_threshold", "0", "2", "1000000"},
     {"tracking", "false", "true", "false"},
+    {"sync_on_startup", "true", "false", "true"},
     {"telegram_base_url", "http://127.0.0.1:8081", "https://a/b",
      "http://localhost"},
     {"webhook_allow_private", "true", "false", "true"},
