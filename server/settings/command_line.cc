@@ -181,8 +181,8 @@ class Reader {
   void AddCommands() {
     migrate_ = app_.add_subcommand("migrate",
                                    "Bring the schema up to date, then exit.");
-    import_ = app_.add_subcommand(
-        "import", "Take over messages and pairs of another system, then exit.");
+    import_ = app_.add_subcommand("import",
+                                  "Take over from another system, then exit.");
     healthcheck_ = app_.add_subcommand(
         "healthcheck", "Ask a running server whether it serves.");
     token_ = app_.add_subcommand("token",

@@ -33,6 +33,15 @@ START_SECONDS = 30.0
 # Of webhooks that nobody receives.
 HOOKS_SECRET = "whsec_aE9vSy1TZUNyRXQtb2YtdGVzdHMsIDMyIGJ5dGVzISE="
 STOP_SECONDS = 30.0
+# What variables that configure the server begin with.
+CONFIGURING = (
+    "AGGREGATOR_",
+    "BROADCAST",
+    "ENABLE_BROADCAST_TRACKING",
+    "GROUP_BOT_TOKEN",
+    "JWT_SECRET_KEY",
+    "PG",
+)
 
 
 def eventually(
@@ -53,7 +62,7 @@ def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("BROADCAST", "PG", "JWT_SECRET_KEY"))
+        if not name.startswith(CONFIGURING)
     }
     return environment | dict(more or {})
 

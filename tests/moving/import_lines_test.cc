@@ -81,7 +81,7 @@ constexpr Bad kBadMessages[] = {
     {HEAD "-1,2,a\n", 2, "", "3 fields; write 4"},
     {HEAD "news,2,a,\n", 2, "chat_id", "chat id"},
     {HEAD "-1,0,a,\n", 2, "message_id", "from 1 on"},
-    {HEAD "-1,2,,\n", 2, "external_id", "empty"},
+    {HEAD "-1,2,,\n", 2, "external_id", "1 to 128"},
     {HEAD "-1,2,a b,\n", 2, "external_id", "must"},
     {HEAD "-1,2,a,yesterday\n", 2, "post_time", "2026-01-31T12:00:00Z"},
     {HEAD "-1,2,a,\n-1,2,b,\n", 3, "external_id", "line 2"},
