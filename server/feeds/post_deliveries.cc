@@ -120,14 +120,14 @@ absl::StatusOr<bool> InsertPostOperation(Transaction& transaction,
                                          const Scope& scope,
                                          const storage::Feed& feed,
                                          const std::string& operation_id,
-                                         std::vector<NewDelivery> deliveries) {
+                                         std::vector<NewDelivery> deliveries,
+                                         storage::OperationKind kind) {
   if (deliveries.empty()) return false;
-  const storage::NewOperation made{
-      .operation = {.operation_id = operation_id,
-                    .client_id = feed.client_id,
-                    .feed_id = feed.feed_id,
-                    .kind = storage::OperationKind::kPost},
-      .deliveries = std::move(deliveries)};
+  const storage::NewOperation made{.operation = {.operation_id = operation_id,
+                                                 .client_id = feed.client_id,
+                                                 .feed_id = feed.feed_id,
+                                                 .kind = kind},
+                                   .deliveries = std::move(deliveries)};
   // A content may have been collected, or a channel deleted, in between.
   RETURN_IF_ERROR(storage::AgainIfCollected(
       storage::InsertOperations(transaction, scope, absl::MakeSpan(&made, 1))));

@@ -60,12 +60,13 @@ absl::Status SendPending(
     const std::map<std::string, const storage::Channel*>& channels,
     const FeedPolicy& policy, std::vector<storage::NewDelivery>& deliveries);
 
-// Inserts an operation of kind post with `deliveries`, unless there are none.
+// Inserts an operation of that kind with `deliveries`, unless there are none.
 // Answers whether there are.
 absl::StatusOr<bool> InsertPostOperation(
     storage::Transaction& transaction, const storage::Scope& scope,
     const storage::Feed& feed, const std::string& operation_id,
-    std::vector<storage::NewDelivery> deliveries);
+    std::vector<storage::NewDelivery> deliveries,
+    storage::OperationKind kind = storage::OperationKind::kPost);
 
 }  // namespace broadcast::feeds
 

@@ -38,7 +38,7 @@ absl::StatusOr<const Channel*> ChannelOf(Transaction& transaction,
 absl::StatusOr<std::optional<storage::Operation>> RetractMessages(
     Transaction& transaction, const Scope& scope, const FeedPolicy& policy,
     const storage::Feed& feed, const std::vector<std::string>& post_ids,
-    const std::string& operation_id) {
+    const std::string& operation_id, storage::OperationKind kind) {
   if (!Tracks(feed, policy)) return std::nullopt;
   ASSIGN_OR_RETURN(
       const auto messages,
@@ -64,7 +64,7 @@ absl::StatusOr<std::optional<storage::Operation>> RetractMessages(
   }
   ASSIGN_OR_RETURN(const bool sends,
                    InsertPostOperation(transaction, scope, feed, operation_id,
-                                       std::move(deliveries)));
+                                       std::move(deliveries), kind));
   if (!sends) return std::nullopt;
   return storage::FindOperation(transaction, scope, operation_id);
 }

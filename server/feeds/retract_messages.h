@@ -22,7 +22,8 @@ namespace broadcast::feeds {
 absl::StatusOr<std::optional<storage::Operation>> RetractMessages(
     storage::Transaction& transaction, const storage::Scope& scope,
     const FeedPolicy& policy, const storage::Feed& feed,
-    const std::vector<std::string>& post_ids, const std::string& operation_id);
+    const std::vector<std::string>& post_ids, const std::string& operation_id,
+    storage::OperationKind kind = storage::OperationKind::kPost);
 
 }  // namespace broadcast::feeds
 

@@ -239,20 +239,25 @@ class Sending {
   std::map<std::pair<std::string, std::string>, Message> present_;
 };
 
-absl::StatusOr<UpsertedPosts> Decide(Transaction& transaction,
-                                     const Scope& scope,
-                                     const FeedPolicy& policy,
-                                     const UpsertPostsCommand& command) {
-  ASSIGN_OR_RETURN(const auto feed,
+// What is decided of all posts, before anything is written.
+struct Decision {
+  storage::Feed feed;
+  std::vector<Channel> channels;
+  std::vector<Change> changes;
+};
+
+absl::StatusOr<Decision> Judge(Transaction& transaction, const Scope& scope,
+                               const FeedPolicy& policy,
+                               const UpsertPostsCommand& command) {
+  ASSIGN_OR_RETURN(auto feed,
                    storage::LockFeed(transaction, scope, command.feed_id,
                                      storage::FeedLock::kShared));
   if (!feed.has_value()) return error::FeedNotFound(command.feed_id);
   if (feed->state == storage::FeedState::kClosed) {
     return error::FeedClosed(command.feed_id);
   }
-  ASSIGN_OR_RETURN(
-      const auto channels,
-      storage::ReadFeedChannels(transaction, scope, command.feed_id));
+  ASSIGN_OR_RETURN(auto channels, storage::ReadFeedChannels(transaction, scope,
+                                                            command.feed_id));
   RETURN_IF_ERROR(CheckBounds(command, channels, transaction.now()));
   ASSIGN_OR_RETURN(auto changes, ChangesOf(transaction, scope, *feed, command));
   const bool tracked = Tracks(*feed, policy);
@@ -261,28 +266,45 @@ absl::StatusOr<UpsertedPosts> Decide(Transaction& transaction,
       return error::TrackingDisabled(command.feed_id);
     }
   }
+  return Decision{.feed = *std::move(feed),
+                  .channels = std::move(channels),
+                  .changes = std::move(changes)};
+}
+
+UpsertedPosts PostsOf(const std::string& feed_id,
+                      std::vector<Change>&& changes) {
+  UpsertedPosts upserted{.feed_id = feed_id};
+  for (Change& change : changes) {
+    upserted.posts.push_back({std::move(change.post), change.outcome});
+  }
+  return upserted;
+}
+
+absl::StatusOr<UpsertedPosts> Decide(Transaction& transaction,
+                                     const Scope& scope,
+                                     const FeedPolicy& policy,
+                                     const UpsertPostsCommand& command) {
+  ASSIGN_OR_RETURN(auto decision, Judge(transaction, scope, policy, command));
+  auto& [feed, channels, changes] = decision;
   RETURN_IF_ERROR(WritePosts(transaction, scope, changes));
   Sending sending(transaction, scope, policy, channels);
   std::vector<NewDelivery> deliveries;
-  if (tracked) {
+  if (Tracks(feed, policy)) {
     ASSIGN_OR_RETURN(
         deliveries,
         sending.Tracked(command.feed_id, command.operation_id, changes));
   } else {
     deliveries = sending.Forgotten(changes);
   }
-  UpsertedPosts upserted{.feed_id = command.feed_id};
   ASSIGN_OR_RETURN(
       const bool sends,
-      InsertPostOperation(transaction, scope, *feed, command.operation_id,
-                          std::move(deliveries)));
+      InsertPostOperation(transaction, scope, feed, command.operation_id,
+                          std::move(deliveries), command.kind));
+  UpsertedPosts upserted = PostsOf(command.feed_id, std::move(changes));
   if (sends) {
     ASSIGN_OR_RETURN(
         upserted.operation,
         storage::FindOperation(transaction, scope, command.operation_id));
-  }
-  for (Change& change : changes) {
-    upserted.posts.push_back({std::move(change.post), change.outcome});
   }
   return upserted;
 }
@@ -336,6 +358,14 @@ absl::StatusOr<UpsertedPosts> UpsertPosts(Transaction& transaction,
       [&](const std::string& recorded) {
         return Replay(transaction, scope, command.feed_id, recorded);
       });
+}
+
+absl::StatusOr<UpsertedPosts> JudgePosts(Transaction& transaction,
+                                         const Scope& scope,
+                                         const FeedPolicy& policy,
+                                         const UpsertPostsCommand& command) {
+  ASSIGN_OR_RETURN(auto decision, Judge(transaction, scope, policy, command));
+  return PostsOf(command.feed_id, std::move(decision.changes));
 }
 
 }  // namespace broadcast::feeds

@@ -33,6 +33,7 @@ struct UpsertPostsCommand {
   std::vector<PostSpec> posts;  // each external_id once
   std::string etag;             // of the only post; empty: any, or none yet
   std::string operation_id;
+  storage::OperationKind kind = storage::OperationKind::kPost;
 };
 
 enum class PostOutcome { kCreated, kUpdated, kUnchanged, kReopened };
@@ -65,6 +66,13 @@ absl::StatusOr<UpsertedPosts> UpsertPosts(storage::Transaction& transaction,
                                           const storage::RequestKey& request,
                                           const FeedPolicy& policy,
                                           const UpsertPostsCommand& command);
+
+// What UpsertPosts would make of the posts, without an operation; nothing is
+// changed. Returns what UpsertPosts returns.
+absl::StatusOr<UpsertedPosts> JudgePosts(storage::Transaction& transaction,
+                                         const storage::Scope& scope,
+                                         const FeedPolicy& policy,
+                                         const UpsertPostsCommand& command);
 
 }  // namespace broadcast::feeds
 

@@ -14,7 +14,8 @@ Calls::Calls(storage::Database* database, const Policy* policy,
       log_(log),
       registry_(registry),
       refusals_(std::make_shared<Refusals>(database, policy->clock, registry)),
-      watches_(std::make_shared<Watches>(database, policy->clock, log)) {}
+      watches_(std::make_shared<Watches>(database, policy->clock, log)),
+      sending_(std::make_shared<SendingStreams>()) {}
 
 Calls::~Calls() { watches_->Stop(); }
 

@@ -59,6 +59,7 @@
 #include "rpc/method.h"
 #include "rpc/policy.h"
 #include "rpc/refusals.h"
+#include "rpc/sending_streams.h"
 #include "rpc/watches.h"
 #include "storage/audit_events.h"
 #include "storage/database.h"
@@ -122,14 +123,17 @@ class Calls {
                         grpc::CallbackServerContext* context) {
     return CallState(method, context, nullptr, *admission_, policy_->clock);
   }
-  grpc::Status EndStream(CallState& state, const absl::Status& status) {
-    return state.End(status, *log_, policy_->clock, {}, "");
+  grpc::Status EndStream(CallState& state, const absl::Status& status,
+                         absl::Span<const ReportedIds> reported = {},
+                         const std::string& request_id = "") {
+    return state.End(status, *log_, policy_->clock, reported, request_id);
   }
   grpc::Status EndCancelledStream(CallState& state) {
     return state.EndCancelled(policy_->clock);
   }
 
   const std::shared_ptr<Watches>& watches() { return watches_; }
+  const std::shared_ptr<SendingStreams>& sending() { return sending_; }
 
   // False, and nothing to end, if limits::kMaxChecks are under way already.
   bool BeginCheck();
@@ -151,6 +155,11 @@ class Calls {
   template <typename Request>
   void Refuse(CallState& state, const absl::Status& status,
               const Request& request);
+
+  // As EndStream, of a stream that mutates; `request` says what it is about.
+  template <typename Request>
+  grpc::Status RefuseStream(CallState& state, const absl::Status& status,
+                            const Request& request);
 
  private:
   template <typename M>
@@ -220,6 +229,7 @@ class Calls {
   std::vector<std::string> undeclared_;  // methods without a required scope
   const std::shared_ptr<Refusals> refusals_;
   const std::shared_ptr<Watches> watches_;
+  const std::shared_ptr<SendingStreams> sending_;
   std::atomic<int> checks_{0};  // of channels, under way
 };
 
@@ -291,6 +301,18 @@ void Calls::Refuse(CallState& state, const absl::Status& status,
   }
   Finish(state, status, {}, request_id);
   if (refusal.has_value()) refusals->Record(*std::move(refusal));
+}
+
+template <typename Request>
+grpc::Status Calls::RefuseStream(CallState& state, const absl::Status& status,
+                                 const Request& request) {
+  const std::string request_id = LoggedRequestId(RequestIdOf(request));
+  if (policy_->audit && IsRefusal(status) && !IsValidateOnly(request)) {
+    refusals_->Record(
+        WithRefusal(state.NewAuditEvent(*policy_->ids, request_id), status,
+                    ClientNamedBy(request)));
+  }
+  return EndStream(state, status, {}, request_id);
 }
 
 template <typename M>

@@ -93,6 +93,7 @@ GrpcServer::GrpcServer(const Options& options, Calls* calls)
       operations_(calls),
       events_(calls),
       watches_(calls->watches()),
+      sending_(calls->sending()),
       connection_metrics_(*options.registry) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
@@ -199,6 +200,7 @@ void GrpcServer::Drain(absl::Duration grace) {
   listener_->Stop();
   // They would last as long as the grace.
   watches_->Drain();
+  sending_->Drain();
   server_->Shutdown(std::chrono::system_clock::now() +
                     absl::ToChronoMicroseconds(grace));
   server_->Wait();

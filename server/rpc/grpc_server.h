@@ -80,6 +80,7 @@ class GrpcServer {
   OperationServiceHandlers operations_;
   EventServiceHandlers events_;
   const std::shared_ptr<Watches> watches_;
+  const std::shared_ptr<SendingStreams> sending_;
   const ConnectionMetrics connection_metrics_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;  // outlive the server
   std::unique_ptr<grpc::Server> server_;

@@ -20,6 +20,7 @@
 #include "rpc/client_methods.h"
 #include "rpc/entry_methods.h"
 #include "rpc/feed_methods.h"
+#include "rpc/import_stream.h"
 #include "rpc/message_methods.h"
 #include "rpc/operation_methods.h"
 #include "rpc/pair_methods.h"
@@ -56,6 +57,14 @@
       const v1::method##Request* request) override {                \
     return rpc::method(*calls_, method##Known_, context, *request); \
   }                                                                 \
+  const Method method##Known_ = calls_->MethodOf(k##method)
+
+// A handler that answers each message of a stream.
+#define BROADCASTD_DIALOGUE(method)                                           \
+  grpc::ServerBidiReactor<v1::method##Request, v1::method##Response>* method( \
+      grpc::CallbackServerContext* context) override {                        \
+    return rpc::method(*calls_, method##Known_, context);                     \
+  }                                                                           \
   const Method method##Known_ = calls_->MethodOf(k##method)
 
 namespace broadcast::rpc {
@@ -133,6 +142,7 @@ class FeedServiceHandlers final : public v1::FeedService::CallbackService {
   BROADCASTD_HANDLER(Write, RemoveFeedChannel);
   BROADCASTD_HANDLER(Write, UpsertPost);
   BROADCASTD_HANDLER(Write, BatchUpsertPosts);
+  BROADCASTD_DIALOGUE(ImportPosts);
   BROADCASTD_HANDLER(Write, ClosePost);
   BROADCASTD_HANDLER(Write, DeletePost);
   BROADCASTD_HANDLER(Read, GetPost);
@@ -191,5 +201,6 @@ class EventServiceHandlers final : public v1::EventService::CallbackService {
 #undef BROADCASTD_HANDLER
 #undef BROADCASTD_OWN_HANDLER
 #undef BROADCASTD_STREAM
+#undef BROADCASTD_DIALOGUE
 
 #endif  // BROADCASTD_RPC_SERVICES_H_

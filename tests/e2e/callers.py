@@ -100,11 +100,11 @@ class Caller:
         message = message_factory.GetMessageClass(descriptor.input_type)
         if not isinstance(request, Message):
             request = json_format.ParseDict(dict(request), message())
-        kind = (
-            self.channel.unary_stream
-            if descriptor.server_streaming
-            else self.channel.unary_unary
-        )
+        kind: Any = self.channel.unary_unary
+        if descriptor.client_streaming:
+            kind = self.channel.stream_stream
+        elif descriptor.server_streaming:
+            kind = self.channel.unary_stream
         call = kind(
             f"/{descriptor.containing_service.full_name}/{descriptor.name}",
             request_serializer=message.SerializeToString,
@@ -115,7 +115,9 @@ class Caller:
         metadata = [("authorization", f"Bearer {self.token}")]
         try:
             answer = call(
-                request, timeout=30, metadata=metadata if self.token else None
+                iter([request]) if descriptor.client_streaming else request,
+                timeout=30,
+                metadata=metadata if self.token else None,
             )
             if not descriptor.server_streaming:
                 return answer

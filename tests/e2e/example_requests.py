@@ -250,6 +250,13 @@ EXAMPLES: dict[str, Callable[[Owner], Request]] = {
     "FeedService.DeletePost": lambda owner: {"post_id": owner.post_id()},
     "FeedService.GetFeed": lambda owner: {"feed_id": owner.feed_id()},
     "FeedService.GetPost": lambda owner: {"post_id": owner.post_id()},
+    "FeedService.ImportPosts": lambda owner: {
+        "settings": {
+            "feed_id": owner.feed_id(),
+            "mode": "IMPORT_MODE_MERGE",
+            "replace_running": True,
+        }
+    },
     "FeedService.ListFeeds": lambda _: {},
     "FeedService.ListMessages": lambda _: {},
     "FeedService.ListPosts": lambda owner: {"feed_id": owner.feed_id()},

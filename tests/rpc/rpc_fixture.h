@@ -144,6 +144,7 @@ class RpcTest : public DatabaseTest {
   void ForgetMetadata() { metadata_.clear(); }
 
   v1::BroadcastService::Stub& broadcast() { return *broadcast_; }
+  v1::FeedService::Stub& feeds() { return *feeds_; }
   v1::AdminService::Stub& admin() { return *admin_; }
   v1::OperationService::Stub& operations() { return *operations_; }
   v1::EventService::Stub& events() { return *events_; }
