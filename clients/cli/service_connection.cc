@@ -18,6 +18,7 @@
 #include "cli/fresh_request_id.h"
 #include "cli/return_status.h"
 #include "cli/time_text.h"
+#include "google/protobuf/descriptor.pb.h"
 
 namespace broadcast::cli {
 namespace {
