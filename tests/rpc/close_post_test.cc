@@ -5,7 +5,6 @@
 #include "feed_fixture.h"
 #include "feeds/expire_posts.h"
 #include "storage/database.h"
-#include "support/status_matchers.h"
 
 namespace broadcast::test {
 namespace {
@@ -51,12 +50,14 @@ class ClosePostTest : public FeedsTest {
         {"log", {storage::Platform::kLog}},
         {"bot", {storage::Platform::kTelegram}}};
     feeds::ExpiredPosts expired;
-    EXPECT_OK(database().Write({}, [&](storage::Transaction& transaction) {
-      auto done = feeds::ExpirePosts(transaction,
-                                     {.accounts = &accounts, .ids = &ids_});
-      if (done.ok()) expired = *done;
-      return done.status();
-    }));
+    const absl::Status written =
+        database().Write({}, [&](storage::Transaction& transaction) {
+          auto done = feeds::ExpirePosts(transaction,
+                                         {.accounts = &accounts, .ids = &ids_});
+          if (done.ok()) expired = *done;
+          return done.status();
+        });
+    EXPECT_TRUE(written.ok()) << written;
     return expired;
   }
 
