@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -113,6 +115,8 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
+            # So that Ctrl-C is a signal.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
 

@@ -273,7 +273,9 @@ def test_who_is_asked_may_say_no(script: Script, ctl: Broadcastctl) -> None:
 def test_the_plan_that_was_shown_is_done(
     script: Script, ctl: Broadcastctl
 ) -> None:
-    done = ctl.on_terminal("sync", "--feed-id", FEED, answer="y\n").finish()
+    done = ctl.on_terminal(
+        "sync", "--feed-id", FEED, "--color=never", answer="y\n"
+    ).finish()
     done.expect(DONE)
     assert counts_of(done.out) == COUNTS
     assert "FINISHED 20 of 20: 20 sent" in done.out
