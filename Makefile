@@ -23,7 +23,7 @@ setup: ## Install what build, tests and lint need (Debian packages, .tools/)
 	@tools/setup.sh
 
 .PHONY: build
-build: ## Build build/release/bin/broadcastd
+build: ## Build build/release/bin/broadcastd and broadcastctl
 	@tools/setup.sh apt-build proto
 	@cmake --preset release
 	@cmake --build --preset release -j $(JOBS)
