@@ -61,6 +61,8 @@ struct Columns<Head> {
 
 namespace {
 
+// What has been taken back is edited no more, although the platform might let
+// us: its post has another message by then, or none.
 #define HEAD_COLUMNS                                               \
   "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, " \
   "r.attempts, r.fence, r.maybe_done, "                            \
@@ -68,7 +70,10 @@ namespace {
   "o.kind, d.action, c.platform, c.account, "                      \
   "COALESCE(d.address, c.address), k.body, d.target_message_id, "  \
   "d.message_id, "                                                 \
-  "m.platform_message_id, m.address, d.on_unknown, d.deadline, "   \
+  "CASE WHEN d.action = 'edit' AND m.state IN "                    \
+  "('deleted', 'tombstoned', 'lost') THEN NULL "                   \
+  "ELSE m.platform_message_id END, "                               \
+  "m.address, d.on_unknown, d.deadline, "                          \
   "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END "
 #define HEAD_JOINS                                        \
   " JOIN deliveries d ON d.delivery_id = r.delivery_id "  \

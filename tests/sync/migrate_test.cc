@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/match.h"
 #include "storage/feeds.h"
 #include "sync/start_migrate.h"
 #include "sync_fixture.h"

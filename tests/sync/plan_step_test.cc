@@ -51,6 +51,7 @@ TEST_P(PlanStepTest, AnUnfinishedPlanGoesOnWhereItWas) {
   EXPECT_EQ(Step().deliveries, 200);
   EXPECT_EQ(Deliver(), 200);  // what is planned is sent already
   Reopen();
+  clock().Advance(absl::Minutes(1));  // the new process begins with its time
   EXPECT_EQ(Plan(), 200);
   EXPECT_EQ(Deliver(), 250);
   EXPECT_THAT(Shown(Channel(0)), SizeIs(450));

@@ -173,6 +173,21 @@ class SyncPropertyTest : public test::SyncTest {
     return wanted;
   }
 
+  // What the server knows of each message that a channel shows.
+  std::string Explain(int channel) {
+    std::string told;
+    for (const auto& [id, message] : shown_.At(Channel(channel))) {
+      absl::StrAppend(
+          &told, "\n", id, message.tombstone ? " tombstone" : "",
+          message.untracked ? " untracked" : "", " ", message.content, " ",
+          raw().Text(absl::StrCat(
+              "SELECT COALESCE(max(state || ' ' || CAST(post_id AS text)), "
+              "'-') FROM messages WHERE channel_id = '",
+              Channel(channel), "' AND platform_message_id = '", id, "'")));
+    }
+    return told;
+  }
+
   void CheckChannel(int channel) {
     std::multiset<std::string> shown;
     int64_t undeletable = 0;
@@ -189,7 +204,7 @@ class SyncPropertyTest : public test::SyncTest {
     EXPECT_TRUE(missing.empty())
         << "channel " << channel << " lacks " << missing.size();
     const auto kept = static_cast<int64_t>(shown.size() - wanted.shown.size());
-    EXPECT_LE(kept, undeletable) << "channel " << channel;
+    EXPECT_LE(kept, undeletable) << "channel " << channel << Explain(channel);
     const WholePlan plan = ReadPlan(Channel(channel));
     EXPECT_LE(kept, plan.counts.undeletable) << "channel " << channel;
     if (!by_hand_) {
