@@ -256,6 +256,18 @@ Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
   return accounts;
 }
 
+void CheckAlike(const Accounts& accounts, std::vector<std::string>& problems) {
+  std::map<std::string, std::string> seen;
+  for (const auto& [name, account] : accounts) {
+    const auto [same, inserted] =
+        seen.emplace(absl::StrReplaceAll(name, {{"-", "_"}}), name);
+    if (inserted) continue;
+    problems.push_back(absl::StrCat(
+        account.origin, ": the accounts ", same->second, " and ", name,
+        " would share a variable for their secrets; rename one of them"));
+  }
+}
+
 void FindSecret(AccountSettings& account, const std::string& directory,
                 const EnvironmentReader& environment) {
   const SecretNames* names = NamesOf(account.platform);

@@ -28,6 +28,10 @@ Accounts ReadAccounts(const std::vector<std::string>& texts,
 Accounts ReadAccountSections(const std::vector<ConfigEntry>& entries,
                              std::vector<std::string>& problems);
 
+// Accounts whose names differ in - and _ alone would share a variable: appends
+// that to `problems`.
+void CheckAlike(const Accounts& accounts, std::vector<std::string>& problems);
+
 // Says where the secret is that the account needs and nobody has said it of:
 // in its usual variable if that is set, else in account_NAME of the secrets'
 // `directory`, else in that variable after all.

@@ -182,6 +182,7 @@ class Layers {
                           .origin = std::string(kBotTokenVariable)});
     }
     AddGroupBot(getenv_, parsed_.settings, accounts, problems_);
+    CheckAlike(accounts, problems_);
     for (auto& [name, account] : accounts) {
       FindSecret(account, parsed_.settings.secrets_directory, getenv_);
       parsed_.settings.accounts.push_back(std::move(account));

@@ -162,6 +162,15 @@ TEST(LegacySettingsTest, TheTokenIsNowhereTold) {
   EXPECT_THAT(Parse({.file = printed.text}), test::IsOk());
 }
 
+TEST(LegacySettingsTest, AccountsMustNotShareAVariable) {
+  EXPECT_THAT(
+      Parse({.arguments = {"--account=group-bot=telegram"},
+             .variables = {{"GROUP_BOT_TOKEN", "t"}}})
+          .status()
+          .message(),
+      AllOf(HasSubstr("group-bot and group_bot"), HasSubstr("rename one")));
+}
+
 TEST(LegacySettingsTest, ImportNeedsAFile) {
   EXPECT_THAT(Parse({.arguments = {"import"}}).status().message(),
               HasSubstr("nothing to import"));
