@@ -84,6 +84,12 @@ FailureDetail DetailOf(const absl::Status& failure) {
   return detail;
 }
 
+bool IsBrokenOff(const absl::Status& failure) {
+  return (failure.code() == absl::StatusCode::kUnavailable ||
+          failure.code() == absl::StatusCode::kCancelled) &&
+         DetailOf(failure).reason.empty();
+}
+
 absl::Status WithHint(absl::Status failure, absl::string_view hint) {
   const std::string before = PayloadOf(failure, kHint);
   failure.SetPayload(kHint, absl::Cord(absl::StrCat(

@@ -35,6 +35,11 @@ absl::Status FromGrpc(const grpc::Status& status);
 
 FailureDetail DetailOf(const absl::Status& failure);
 
+// The connection ended below the call: the server itself has not answered. It
+// cancels what is under way when it stops; whoever cancels a call of our own
+// asks Interruption first.
+bool IsBrokenOff(const absl::Status& failure);
+
 // Code, message and details as the server sent them.
 google::rpc::Status ToProto(const absl::Status& failure);
 

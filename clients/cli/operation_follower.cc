@@ -113,6 +113,7 @@ class Follower {
   // no end of the watch.
   static bool CanGoOn(const absl::Status& ended) {
     return ended.code() == absl::StatusCode::kUnavailable ||
+           IsBrokenOff(ended) ||
            (ended.code() == absl::StatusCode::kResourceExhausted &&
             DetailOf(ended).retry_after.has_value());
   }
@@ -126,8 +127,7 @@ class Follower {
   // Before the server has said anything, we do not know that the operation
   // exists.
   absl::Status Explain(absl::Status ended) const {
-    if (ended.code() == absl::StatusCode::kUnavailable &&
-        DetailOf(ended).reason.empty()) {
+    if (!interruption_.caught() && IsBrokenOff(ended)) {
       ended = absl::UnavailableError(
           absl::StrCat("there is no connection to ",
                        session_.connection().address(), ": ", ended.message()));

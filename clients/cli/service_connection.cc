@@ -192,7 +192,9 @@ absl::Status ServiceConnection::CallRepeatedly(
     const absl::Duration wait =
         std::max(Jittered(pause),
                  DetailOf(failure).retry_after.value_or(absl::ZeroDuration()));
-    if (failure.code() != absl::StatusCode::kUnavailable || !may_be_repeated ||
+    const bool may_pass = failure.code() == absl::StatusCode::kUnavailable ||
+                          IsBrokenOff(failure);
+    if (!may_pass || !may_be_repeated || interruption_.caught() ||
         attempts == kMostAttempts || absl::Now() + wait >= deadline) {
       return Explain(failure, request, timeout);
     }
@@ -211,14 +213,15 @@ absl::Status ServiceConnection::Explain(
       DetailOf(failure).reason != "OUTCOME_UNKNOWN") {
     return failure;
   }
-  const bool broken = failure.code() == absl::StatusCode::kUnavailable;
+  const bool broken =
+      failure.code() == absl::StatusCode::kUnavailable || IsBrokenOff(failure);
   const bool late = failure.code() == absl::StatusCode::kDeadlineExceeded;
   const bool stopped = interruption_.caught();
   if (!broken && !late && !stopped) return failure;
   absl::Status told = failure;
   if (stopped) {
     told = absl::CancelledError("interrupted");
-  } else if (broken && DetailOf(failure).reason.empty()) {
+  } else if (IsBrokenOff(failure)) {
     told = absl::UnavailableError(absl::StrCat(
         reached_ ? "the connection to " : "there is no connection to ",
         settings_.address, reached_ ? " broke: " : ": ", failure.message()));

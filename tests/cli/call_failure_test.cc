@@ -139,6 +139,15 @@ TEST(CallFailureTest, ABrokenDetailIsNone) {
   EXPECT_EQ(TextOf(failure), "broadcastctl: no entry\n");
 }
 
+TEST(CallFailureTest, AServerThatStopsBreaksCallsOff) {
+  EXPECT_TRUE(IsBrokenOff(absl::UnavailableError("socket closed")));
+  EXPECT_TRUE(IsBrokenOff(absl::CancelledError("")));
+  EXPECT_FALSE(IsBrokenOff(absl::InternalError("")));
+  EXPECT_FALSE(IsBrokenOff(Answer(grpc::StatusCode::UNAVAILABLE, "not now")
+                               .Reason("STORAGE_UNAVAILABLE")
+                               .Failure()));
+}
+
 TEST(CallFailureTest, CodesHaveTheirExitStatus) {
   const std::pair<absl::StatusCode, ExitStatus> expected[] = {
       {absl::StatusCode::kOk, kExitDone},

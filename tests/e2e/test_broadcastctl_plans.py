@@ -17,6 +17,7 @@ import grpc
 import pytest
 from broadcastctl_process import (
     CONNECTION,
+    DENIED,
     DONE,
     FAILED,
     INTERRUPTED,
@@ -108,6 +109,7 @@ class Script(
         self.refusal: tuple[grpc.StatusCode, str, dict[str, str]] | None = None
         self.breaks = 0  # how many calls that change something are cut off
         self.failed = 0
+        self.watch_ends_with = grpc.StatusCode.UNAVAILABLE
         self.endless = False
         self.nothing = threading.Event()  # never comes
         self.channels = [
@@ -182,7 +184,7 @@ class Script(
             resume_token="five",
         )
         if request.resume_token == "":
-            context.abort(grpc.StatusCode.UNAVAILABLE, "the connection is old")
+            context.abort(self.watch_ends_with, "the connection is old")
         while self.endless and context.is_active():
             self.nothing.wait(0.05)
         yield operations.WatchOperationResponse(
@@ -376,6 +378,23 @@ def test_a_call_that_stays_cut_off_says_how_to_find_out(
     request_id = script.made()[-1].request_id
     assert f"--request-id={request_id}" in cut.err
     assert len([one for one in script.made() if not one.validate_only]) == 4
+
+
+def test_a_watch_goes_on_when_a_server_stops(
+    script: Script, ctl: Broadcastctl
+) -> None:
+    """It may cancel what is under way."""
+    script.watch_ends_with = grpc.StatusCode.CANCELLED
+    ctl.run("sync", "--all", "--yes").expect(DONE)
+
+
+def test_a_watch_that_is_refused_ends(
+    script: Script, ctl: Broadcastctl
+) -> None:
+    script.watch_ends_with = grpc.StatusCode.PERMISSION_DENIED
+    ctl.run("sync", "--all", "--yes").expect(
+        DENIED, f"broadcastctl operations watch {OPERATION}"
+    )
 
 
 def test_interrupted_it_goes_on(script: Script, ctl: Broadcastctl) -> None:
