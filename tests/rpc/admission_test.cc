@@ -66,7 +66,7 @@ TEST_P(AdmissionTest, EveryMethodSaysWhoMayCallIt) {
                        absl::StartsWith(method->name(), "Watch") ||
                        absl::StartsWith(method->name(), "Check");
     if (!reads) {
-      EXPECT_TRUE(scope == "admin" || scope == "broadcast:trigger" ||
+      EXPECT_TRUE(scope == "admin" || absl::StartsWith(scope, "broadcast:") ||
                   absl::EndsWith(scope, ":write"))
           << method->full_name();
     }

@@ -2,7 +2,7 @@
 // messages back.
 
 #include "absl/strings/str_cat.h"
-#include "feed_fixture.h"
+#include "feed_calls_fixture.h"
 #include "feeds/expire_posts.h"
 #include "storage/database.h"
 

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "admission_fixture.h"
-#include "feed_fixture.h"
+#include "feed_calls_fixture.h"
 
 namespace broadcast::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "feed_fixture.h"
+#include "feed_calls_fixture.h"
 
 namespace broadcast::test {
 

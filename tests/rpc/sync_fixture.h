@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "feed_fixture.h"
+#include "feed_calls_fixture.h"
 
 namespace broadcast::test {
 

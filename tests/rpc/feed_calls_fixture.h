@@ -1,7 +1,7 @@
 // Feeds, channels and posts to call FeedService with. Derive a fixture from
 // FeedsTest as from RpcTest. The test owns it; its thread.
-#ifndef BROADCASTD_RPC_FEED_FIXTURE_H_
-#define BROADCASTD_RPC_FEED_FIXTURE_H_
+#ifndef BROADCASTD_RPC_FEED_CALLS_FIXTURE_H_
+#define BROADCASTD_RPC_FEED_CALLS_FIXTURE_H_
 
 #include <atomic>
 #include <string>
@@ -142,4 +142,4 @@ class FeedsTest : public RpcTest {
 
 }  // namespace broadcast::test
 
-#endif  // BROADCASTD_RPC_FEED_FIXTURE_H_
+#endif  // BROADCASTD_RPC_FEED_CALLS_FIXTURE_H_

@@ -1,7 +1,7 @@
 // FeedService: feeds themselves.
 
 #include "absl/strings/str_cat.h"
-#include "feed_fixture.h"
+#include "feed_calls_fixture.h"
 
 namespace broadcast::test {
 namespace {
