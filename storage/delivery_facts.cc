@@ -61,6 +61,22 @@ Event EndEvent(const DeliveryFacts& facts, DeliveryState state,
   return event;
 }
 
+NewDelivery DeletionBeside(const DeliveryFacts& facts,
+                           const std::string& message_id, absl::Time not_before,
+                           absl::Time deadline) {
+  NewDelivery deletion;
+  deletion.client_id = facts.client_id;
+  deletion.channel_id = facts.channel_id;
+  deletion.entry_id = facts.entry_id;
+  deletion.side = facts.side;
+  deletion.action = DeliveryAction::kDelete;
+  deletion.target_message_id = message_id;
+  deletion.on_unknown = OnUnknown::kResend;
+  deletion.not_before = not_before;
+  deletion.deadline = deadline;
+  return deletion;
+}
+
 absl::StatusOr<Facts> FindFacts(Transaction& transaction,
                                 const std::set<std::string>& delivery_ids) {
   std::vector<ValueRow> rows;

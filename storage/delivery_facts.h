@@ -41,6 +41,12 @@ using Facts = std::map<std::string, DeliveryFacts>;
 Event EndEvent(const DeliveryFacts& facts, DeliveryState state,
                const std::string& reason);
 
+// That `message_id` is deleted from the channel and side of `facts`. Its id and
+// its lane are left to be set.
+NewDelivery DeletionBeside(const DeliveryFacts& facts,
+                           const std::string& message_id, absl::Time not_before,
+                           absl::Time deadline);
+
 // By id; of those that are there.
 absl::StatusOr<Facts> FindFacts(Transaction& transaction,
                                 const std::set<std::string>& delivery_ids);

@@ -372,29 +372,20 @@ absl::Status OutcomeBatch::Store() {
 
 absl::Status OutcomeBatch::EnqueueFollowUps(
     const std::map<std::string, std::string>& previous) {
-  const absl::Time now = transaction_.now();
+  const absl::Time deadline = transaction_.now() + policy_.delete_deadline;
   std::vector<NewDelivery> deliveries;
   std::vector<PlannedDelivery> planned;
   deliveries.reserve(previous.size());
   for (const auto& [delivery_id, message_id] : previous) {
     const DeliveryFacts& facts = facts_.at(delivery_id);
-    deliveries.push_back(
-        {.delivery_id = replacing_.at(delivery_id)->follow_up_delivery_id,
-         .client_id = facts.client_id,
-         .channel_id = facts.channel_id,
-         .lane_id = queues_.at(facts.channel_id).lane_id,
-         .entry_id = facts.entry_id,
-         .side = facts.side,
-         .action = DeliveryAction::kDelete,
-         .target_message_id = message_id,
-         .on_unknown = OnUnknown::kResend,
-         .not_before = now,
-         .deadline = now + policy_.delete_deadline});
-    planned.push_back({&facts.operation_id, &deliveries.back()});
-    settlement_.Plan(facts.operation_id, DeliveryAction::kDelete,
-                     now + policy_.delete_deadline);
-    summary_.next_waiting = true;
+    NewDelivery& deletion = deliveries.emplace_back(
+        DeletionBeside(facts, message_id, transaction_.now(), deadline));
+    deletion.delivery_id = replacing_.at(delivery_id)->follow_up_delivery_id;
+    deletion.lane_id = queues_.at(facts.channel_id).lane_id;
+    planned.push_back({&facts.operation_id, &deletion});
+    settlement_.Plan(facts.operation_id, deletion.action, deadline);
   }
+  summary_.next_waiting |= !planned.empty();
   return EnqueueDeliveries(transaction_, planned);
 }
 

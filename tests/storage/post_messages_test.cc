@@ -274,9 +274,18 @@ TEST_P(PostMessagesTest, WhatThePlatformDoesNotFindIsLost) {
 TEST_P(PostMessagesTest, WhatIsGoneIsNotLost) {
   SendOneForGood();
   Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete),
-             Changing(2, 2, FindMessage(1), DeliveryAction::kEdit)});
+             Changing(2, 2, FindMessage(1), DeliveryAction::kTombstone)});
   End(channel_, DeliveryState::kSent);
   End(channel_, DeliveryState::kFailed, "message_not_found");
+  EXPECT_EQ(StateOf(1), "deleted");
+}
+
+TEST_P(PostMessagesTest, WhatIsGoneIsEditedNoMore) {
+  SendOneForGood();
+  Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete),
+             Changing(2, 2, FindMessage(1), DeliveryAction::kEdit)});
+  End(channel_, DeliveryState::kSent);
+  EXPECT_EQ(Take({channel_}).refused, 1);
   EXPECT_EQ(StateOf(1), "deleted");
 }
 
