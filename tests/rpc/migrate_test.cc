@@ -73,19 +73,19 @@ TEST_P(MigrateTest, SetsInMotionWhatThePlannerDoes) {
 }
 
 TEST_P(MigrateTest, ATargetIsMadeIfItIsNew) {
-  v1::MigrateRequest request = ToNew(LogChannel("new home"));
+  v1::MigrateRequest request = ToNew(LogChannel("new-home"));
   request.set_validate_only(true);
   const auto shown = Call(request);
   ASSERT_THAT(shown, Succeeds());
   EXPECT_EQ(shown->target_channel().channel_id(), "");
-  EXPECT_EQ(shown->target_channel().address(), "new home");
-  EXPECT_EQ(Count("channels WHERE address = 'new home'"), 0);
+  EXPECT_EQ(shown->target_channel().address(), "new-home");
+  EXPECT_EQ(Count("channels WHERE address = 'new-home'"), 0);
   request.set_validate_only(false);
   request.set_expected_plan(shown->plan().plan_fingerprint());
   const auto reply = Call(request);
   ASSERT_THAT(reply, Succeeds());
   EXPECT_NE(reply->target_channel().channel_id(), "");
-  EXPECT_EQ(Count("channels WHERE address = 'new home'"), 1);
+  EXPECT_EQ(Count("channels WHERE address = 'new-home'"), 1);
 }
 
 TEST_P(MigrateTest, BadInputIsToldAtOnceAndLeavesNoTrace) {
@@ -133,7 +133,7 @@ TEST_P(MigrateTest, WhatItNamesMustBeThere) {
 }
 
 TEST_P(MigrateTest, ATargetMustBeOnesOwnAndReachable) {
-  v1::ChannelSpec spec = LogChannel("new home");
+  v1::ChannelSpec spec = LogChannel("new-home");
   spec.set_account("nobody");
   EXPECT_THAT(Call(ToNew(spec)), FailsWith("CHANNEL_ACCOUNT_UNKNOWN"));
   spec = LogChannel(target_.address());
@@ -196,7 +196,7 @@ TEST_P(MigrateTest, DoesThePlanThatWasShownOrNone) {
 TEST_P(MigrateTest, IsRepeatedWithoutHarm) {
   Post(feed_);
   SendAll();
-  v1::MigrateRequest request = ToNew(LogChannel("new home"));
+  v1::MigrateRequest request = ToNew(LogChannel("new-home"));
   request.set_request_id(RequestId(1));
   const auto first = Call(request);
   ASSERT_THAT(first, Succeeds());

@@ -367,15 +367,18 @@ TEST_P(PlanStepTest, APlanIsDoneAsItWasShownOrNotAtAll) {
               test::HasReason("PLAN_EXPIRED"));
 }
 
-TEST(PlanTokenTest, OnlyWhatWasMadeIsRead) {
-  const PlanToken token{.as_of = absl::FromUnixMicros(1234567890123456),
-                        .hash = std::string(64, 'a')};
-  EXPECT_EQ(PlanTokenFrom(ToText(token)), token);
-  const PlanToken nothing{.as_of = token.as_of};
-  EXPECT_EQ(PlanTokenFrom(ToText(nothing)), nothing);
-  for (const char* text : {"", "x", "MTIz", "%%%", "fHx8"}) {
-    EXPECT_EQ(PlanTokenFrom(text), std::nullopt) << text;
-  }
+TEST_P(PlanStepTest, WhatHasBecomeATombstoneIsEditedNoMore) {
+  const std::string feed = MakeFeed("news", {Channel(0)});
+  MakeTelegram(Channel(0));
+  Upsert(feed, "a", "a");
+  Deliver();
+  clock().Advance(absl::Hours(50));
+  ASSERT_THAT(Close(feed, "a"), test::IsOk());
+  Upsert(feed, "a", "changed");  // while that waits
+  Deliver();
+  EXPECT_THAT(Shown(Channel(0)), ElementsAre(kTombstone));
+  Sync(Channel(0));
+  EXPECT_THAT(Shown(Channel(0)), ElementsAre(kTombstone, "changed"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, PlanStepTest, test::Backends(),

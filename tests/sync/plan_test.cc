@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "sync/plan_token.h"
 
 namespace broadcast::sync {
 namespace {
@@ -326,6 +327,17 @@ TEST(PlanTest, AFingerprintTellsEveryPartOfAnActionApart) {
       hash_of({.verdict = Verdict::kTombstone, .message = &message}),
       hash_of({.verdict = Verdict::kDelete, .message = &other_message})};
   EXPECT_EQ(hashes.size(), 8);
+}
+
+TEST(PlanTokenTest, OnlyWhatWasMadeIsRead) {
+  const PlanToken token{.as_of = absl::FromUnixMicros(1234567890123456),
+                        .hash = std::string(64, 'a')};
+  EXPECT_EQ(PlanTokenFrom(ToText(token)), token);
+  const PlanToken nothing{.as_of = token.as_of};
+  EXPECT_EQ(PlanTokenFrom(ToText(nothing)), nothing);
+  for (const char* text : {"", "x", "MTIz", "%%%", "fHx8"}) {
+    EXPECT_EQ(PlanTokenFrom(text), std::nullopt) << text;
+  }
 }
 
 }  // namespace

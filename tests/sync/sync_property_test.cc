@@ -220,11 +220,14 @@ class SyncPropertyTest : public test::SyncTest {
   bool by_hand_ = false;
 };
 
-// Each history is another seed; what one of them found out is a seed to add.
+// Each history is another seed. --gtest_shuffle --gtest_random_seed=N plays
+// others, up to N = 99999.
 class Histories : public SyncPropertyTest {
  protected:
-  void Play(uint32_t seed) {
-    Begin(seed);
+  void Play(int number) {
+    const int seed =
+        number + 4 * testing::UnitTest::GetInstance()->random_seed();
+    Begin(static_cast<uint32_t>(seed));
     for (int round = 0; round < 10 && !HasFailure(); ++round) {
       SCOPED_TRACE(absl::StrCat("seed ", seed, " round ", round));
       for (int step = 0; step < 40; ++step) DoAnything();
