@@ -29,9 +29,12 @@ LISTS = [
     "ChannelService.ListChannelPairs",
     "ChannelService.ListChannels",
     "ClientService.ListClients",
+    "FeedService.ListFeeds",
 ]
 # Not next_send_time, which depends on ids.
 ORDERS = ["", "create_time desc"]
+# What a call may be about; the newest are remembered.
+IDS = ("entry_id", "channel_id", "channel_pair_id", "feed_id", "post_id")
 LABELS = [{}, {"team": "ops"}, {"team": "web"}]
 
 
@@ -106,7 +109,7 @@ class Walk:
 
     def _find_ids(self, part: Any) -> None:
         for field, value in part.items() if isinstance(part, dict) else ():
-            if field in ("entry_id", "channel_id", "channel_pair_id"):
+            if field in IDS:
                 known = self.ids.setdefault(field, [])
                 if value not in known:
                     known.append(value)
@@ -120,10 +123,15 @@ class Walk:
         self.other_id = other.client_id
         kinds = [self._register, self._entry, self._channel, self._list]
         kinds += [self._client, self._pair, self._page, self._admin]
-        kind = self.chance.choices(kinds, [5, 5, 3, 3, 1.5, 2, 3, 1])[0]
+        kinds += [self._feed, self._post]
+        weights = [5, 5, 3, 3, 1.5, 2, 3, 1, 3, 4]
+        kind = self.chance.choices(kinds, weights)[0]
         method, request = kind(other)
         writes = method.partition(".")[2].startswith(
-            ("Create", "Batch", "Update", "Delete", "Pause", "Resume")
+            (
+                *("Create", "Batch", "Update", "Delete", "Pause", "Resume"),
+                *("Upsert", "Close", "Remove"),
+            )
         )
         if writes and self.chance.random() < 0.3:
             request["request_id"] = self.chance.choice(request_ids)
@@ -218,6 +226,56 @@ class Walk:
             request["allow_missing"] = True
         return f"ChannelService.{verb}ChannelPair", request
 
+    def _feed(self, other: Walk) -> tuple[str, dict[str, Any]]:
+        verb = self.chance.choices(
+            ["Create", "Get", "Update", "Delete", "Remove"], [4, 2, 2, 1, 1]
+        )[0]
+        named = {"feed_id": self._id("feed_id", other)}
+        if verb == "Create":
+            name = f"feed-{self.chance.randrange(4)}"
+            feed = {"client_id": self._client_id(), "name": name}
+            return "FeedService.CreateFeed", {"feed": feed}
+        if verb == "Update":
+            state = self.chance.choices(["STATE_OPEN", "STATE_CLOSED"], [4, 1])
+            feed = self._etag(named | {"state": state[0]})
+            return "FeedService.UpdateFeed", {"feed": feed}
+        if verb == "Delete":
+            named["force"] = self.chance.random() < 0.3
+            return "FeedService.DeleteFeed", self._etag(named)
+        if verb == "Remove":
+            named["channel_id"] = self._id("channel_id", other)
+            return "FeedService.RemoveFeedChannel", named
+        return "FeedService.GetFeed", named
+
+    # Feeds are on no channel: what is sent would be told as it is by then.
+    def _post(self, other: Walk) -> tuple[str, dict[str, Any]]:
+        verb = self.chance.choices(
+            ["Upsert", "Batch", "Get", "Close", "Delete", "List"],
+            [5, 1, 2, 2, 1, 2],
+        )[0]
+        feed = {"feed_id": self._id("feed_id", other)}
+
+        def post() -> dict[str, Any]:
+            text = f"Text {self.chance.randrange(3)}"
+            number = self.chance.randrange(5)
+            return {"external_id": f"post-{number}", "content": {"text": text}}
+
+        if verb == "Upsert":
+            return "FeedService.UpsertPost", self._etag(feed | {"post": post()})
+        if verb == "Batch":
+            posts = [post() for _ in range(self.chance.randrange(1, 3))]
+            return "FeedService.BatchUpsertPosts", feed | {"posts": posts}
+        if verb == "List":
+            size = self.chance.choice([1, 2, 1000])
+            return "FeedService.ListPosts", feed | {"page_size": size}
+        key: dict[str, Any] = {"post_id": self._id("post_id", other)}
+        if self.chance.random() < 0.3:
+            external_id = post()["external_id"]
+            key = {"post_name": feed | {"external_id": external_id}}
+        if verb != "Get":
+            self._etag(key)
+        return f"FeedService.{verb}Post", key
+
     def _client(self, _: Walk) -> tuple[str, dict[str, Any]]:
         verb = self.chance.choices(
             ["Get", "Create", "Update", "Delete"], [3, 3, 3, 0.3]
@@ -256,6 +314,8 @@ class Walk:
         filters += ['create_time > "2020-01-01T00:00:00Z"']
         if method == "ClientService.ListClients":
             return [*filters, 'display_name = "Some client"']
+        if method == "FeedService.ListFeeds":
+            return [*filters, "state = CLOSED", "name = feed-1"]
         if method == "ChannelService.ListChannels":
             return [*filters, "state = DISABLED", 'address = "open-1"']
         if method == "ChannelService.ListChannelPairs":
