@@ -1,7 +1,7 @@
 // BroadcastService.Migrate.
 
 #include "absl/strings/str_cat.h"
-#include "sync_fixture.h"
+#include "sync_calls_fixture.h"
 
 namespace broadcast::test {
 namespace {
