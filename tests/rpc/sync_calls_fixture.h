@@ -1,8 +1,8 @@
 // Feeds in channels whose messages a test has put in or out of order, and a
 // platform that answers as it is told to. Derive a fixture from SyncCallTest as
 // from RpcTest. The test owns it; its thread.
-#ifndef BROADCASTD_RPC_SYNC_FIXTURE_H_
-#define BROADCASTD_RPC_SYNC_FIXTURE_H_
+#ifndef BROADCASTD_RPC_SYNC_CALLS_FIXTURE_H_
+#define BROADCASTD_RPC_SYNC_CALLS_FIXTURE_H_
 
 #include <map>
 #include <string>
@@ -69,4 +69,4 @@ class SyncCallTest : public FeedsTest {
 
 }  // namespace broadcast::test
 
-#endif  // BROADCASTD_RPC_SYNC_FIXTURE_H_
+#endif  // BROADCASTD_RPC_SYNC_CALLS_FIXTURE_H_
