@@ -116,7 +116,6 @@ class Owner:
         )
         return made.channel_pair.channel_pair_id
 
-
     def feed_id(self, channel_id: str = "") -> str:
         """Return a feed that nothing else uses, on a channel if given."""
         made = self.caller.call(
