@@ -80,6 +80,7 @@ def test_services_and_methods_are_found(server: Broadcastd) -> None:
         "broadcast.v1.ChannelService",
         "broadcast.v1.ClientService",
         "broadcast.v1.EventService",
+        "broadcast.v1.FeedService",
         "broadcast.v1.OperationService",
         "grpc.health.v1.Health",
         "grpc.reflection.v1alpha.ServerReflection",
