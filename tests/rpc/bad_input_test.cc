@@ -164,7 +164,7 @@ TEST_P(BadInputTest, LogAddressesAccountsAndTitles) {
   }
   for (const std::string& account :
        {std::string(), std::string("Log"), std::string("1log"),
-        std::string("log_1"), std::string(64, 'a'), std::string("log\n")}) {
+        std::string("log.1"), std::string(64, 'a'), std::string("log\n")}) {
     ExpectViolation("closed_channel.account", [&](auto& request) {
       request.mutable_closed_channel()->set_account(account);
     });
