@@ -204,7 +204,7 @@ class ImportStream final : public DialogueStream<Request, Response> {
 
   // Runs a step of the import behind the requests of others, then goes on.
   template <typename Step, typename Next>
-  void Write(storage::Patience patience, Step step, Next next) {
+  void Write(const storage::Patience& patience, Step step, Next next) {
     calls_.database().Write(
         {.patience = std::move(patience),
          .priority = storage::Priority::kBackground,
