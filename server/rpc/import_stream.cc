@@ -206,7 +206,7 @@ class ImportStream final : public DialogueStream<Request, Response> {
   template <typename Step, typename Next>
   void Write(const storage::Patience& patience, Step step, Next next) {
     calls_.database().Write(
-        {.patience = std::move(patience),
+        {.patience = patience,
          .priority = storage::Priority::kBackground,
          .guarded = true},
         [this, step](Transaction& transaction) -> absl::Status {
