@@ -40,7 +40,7 @@ absl::Status SetUpStartupFeed(const Settings& settings,
   if (!settings.default_feed.has_value()) return absl::OkStatus();
   const DefaultFeedSettings& asked = *settings.default_feed;
   std::optional<feeds::DefaultFeed> made;
-  const absl::Status done = database.Write(
+  absl::Status done = database.Write(
       {.guarded = true}, [&](storage::Transaction& write) -> absl::Status {
         ASSIGN_OR_RETURN(
             made,

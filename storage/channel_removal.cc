@@ -68,6 +68,7 @@ absl::StatusOr<std::vector<Unfinished>> FindUnfinished(
 absl::StatusOr<std::set<std::string>> DropPlans(
     Transaction& transaction, const std::set<std::string>& channel_ids) {
   std::vector<ValueRow> rows;
+  rows.reserve(channel_ids.size());
   for (const std::string& id : channel_ids) rows.push_back({id});
   std::set<std::string> operation_ids;
   RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(

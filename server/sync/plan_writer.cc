@@ -51,6 +51,7 @@ class Writer {
  private:
   absl::Status LockPosts(const std::vector<Decision>& decisions) {
     std::vector<std::string> ids;
+    ids.reserve(decisions.size());
     for (const Decision& decision : decisions) {
       ids.push_back(decision.place().post_id);
     }
