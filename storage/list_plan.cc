@@ -134,7 +134,7 @@ absl::StatusOr<ListPlan> MakePlan(const Listed& listed,
                                           plan.descending ? "desc" : "",
                                           request.filter, key};
   for (const ListPlace& place : plan.within) {
-    parts.push_back(place.column);
+    parts.emplace_back(place.column);
     parts.push_back(place.value);
   }
   plan.binding = BindingOf(parts);

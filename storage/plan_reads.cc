@@ -166,8 +166,8 @@ absl::StatusOr<std::map<std::string, std::string>> FindExternalIds(
   using Named = std::tuple<std::string, std::string>;
   RETURN_IF_ERROR(transaction.QueryRows<Named>(
       kFindExternalIds, rows, {{"scope", scope.client_id()}}, [&](Named named) {
-        found.emplace(std::get<0>(std::move(named)),
-                      std::get<1>(std::move(named)));
+        auto& [post_id, external_id] = named;
+        found.emplace(std::move(post_id), std::move(external_id));
         return absl::OkStatus();
       }));
   return found;
