@@ -25,16 +25,6 @@ absl::Duration LeaseOf(const Dispatcher::Options& options) {
              : kSharedLease;
 }
 
-// The log answers at once: nothing is under way for long, and how much may be
-// only decides how many share a transaction. SQLite's one writer is not kept
-// from its callers for so many.
-int64_t WindowOf(storage::Platform platform,
-                 const Dispatcher::Options& options) {
-  const bool wide = platform == storage::Platform::kLog &&
-                    options.database->backend() == storage::Backend::kPostgres;
-  return wide ? 4 * options.window : options.window;
-}
-
 }  // namespace
 
 Dispatcher::Dispatcher(Options options)
@@ -68,7 +58,7 @@ Dispatcher::Dispatcher(Options options)
                       .platform = account.platform,
                       .sender = account.sender,
                       .limits = account.limits,
-                      .window = WindowOf(account.platform, options),
+                      .window = options.window,
                       .attempt_timeout = account.attempt_timeout},
           &context_, outcomes_.get()));
       lanes.push_back(lanes_.back().get());

@@ -65,8 +65,7 @@ class Dispatcher {
     storage::LaneChooser lane_of;  // as commands choose; none: strays stay
     storage::OutcomePolicy policy;
     RetryPolicy retry;
-    // In flight in each lane; four times that to the log on PostgreSQL.
-    int64_t window = 256;
+    int64_t window = 256;  // in flight in each lane
     // Of a lane; renewed each third of it. Zero: 15 s, or with SQLite, which
     // has one process alone, practically for ever.
     absl::Duration lease;
