@@ -8,14 +8,12 @@
 #ifndef BROADCASTD_FEEDS_EXPIRER_H_
 #define BROADCASTD_FEEDS_EXPIRER_H_
 
-#include <condition_variable>
 #include <functional>
-#include <mutex>
-#include <thread>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/due_thread.h"
 #include "base/log.h"
 #include "feeds/feed_policy.h"
 #include "storage/database.h"
@@ -35,40 +33,24 @@ class Expirer {
   };
 
   explicit Expirer(Options options);
-  ~Expirer();
 
-  void Start();
+  void Start() { thread_.Start(); }
 
   // Looks at once: a post may expire earlier than any before. Never waits.
-  void Wake();
+  void Wake() { thread_.Wake(); }
 
   // Ends after the transaction that runs.
-  void Stop();
+  void Stop() { thread_.Stop(); }
 
  private:
-  void Loop();
   // One look and, if something is due, one transaction. Answers how long to
   // sleep.
   absl::StatusOr<absl::Duration> Round();
-  // How long until the next expiry, at most `longest_sleep_`.
+  // How long until the next expiry, at most the longest sleep.
   absl::StatusOr<absl::Duration> Look();
-  absl::Duration BackOff(const absl::Status& failure);
-  // False when it is time to stop.
-  bool Sleep(absl::Duration most);
 
-  // Constant after construction.
   const Options options_;
-  const absl::Duration longest_sleep_;
-
-  // The thread's own.
-  absl::Duration back_off_ = absl::ZeroDuration();  // zero: no failure
-
-  // Standard ones: they alone can wait by the steady clock.
-  std::mutex mu_;
-  std::condition_variable changed_;
-  bool woken_ = false;     // guarded by mu_
-  bool stopping_ = false;  // guarded by mu_
-  std::thread thread_;
+  DueThread thread_;  // the last to come, so the first to go
 };
 
 }  // namespace broadcast::feeds

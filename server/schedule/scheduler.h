@@ -9,17 +9,14 @@
 #ifndef BROADCASTD_SCHEDULE_SCHEDULER_H_
 #define BROADCASTD_SCHEDULE_SCHEDULER_H_
 
-#include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/due_thread.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -44,15 +41,14 @@ class Scheduler {
   };
 
   explicit Scheduler(Options options);
-  ~Scheduler();
 
-  void Start();
+  void Start() { thread_.Start(); }
 
   // Looks at once: an entry, or the pause, was changed. Never waits.
-  void Wake();
+  void Wake() { thread_.Wake(); }
 
   // Ends after the transaction that runs.
-  void Stop();
+  void Stop() { thread_.Stop(); }
 
  private:
   // What is known of the next firing.
@@ -62,30 +58,15 @@ class Scheduler {
     absl::Time now;  // the database's, when it was asked
   };
 
-  void Loop();
   // One look and, if something is due, one transaction. Answers how long to
   // sleep.
   absl::StatusOr<absl::Duration> Round();
   absl::StatusOr<Outlook> Look();
   absl::StatusOr<FiredDue> Fire();
   absl::Duration SleepUntil(const Outlook& outlook) const;
-  absl::Duration BackOff(const absl::Status& failure);
-  // False when it is time to stop.
-  bool Sleep(absl::Duration most);
 
-  // Constant after construction.
   const Options options_;
-  const absl::Duration longest_sleep_;
-
-  // The thread's own.
-  absl::Duration back_off_ = absl::ZeroDuration();  // zero: no failure
-
-  // Standard ones: they alone can wait by the steady clock.
-  std::mutex mu_;
-  std::condition_variable changed_;
-  bool woken_ = false;     // guarded by mu_
-  bool stopping_ = false;  // guarded by mu_
-  std::thread thread_;
+  DueThread thread_;  // the last to come, so the first to go
 };
 
 // Counts what a transaction fired and skipped, the scheduler's or ExecuteDue's.

@@ -11,17 +11,30 @@ import select
 import subprocess
 import termios
 import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from broadcastd_process import BINARY, clean_environment
+from broadcastd_process import (
+    BINARY,
+    Broadcastd,
+    clean_environment,
+    new_entry,
+)
+from google.protobuf import timestamp_pb2
+
+from broadcast.v1 import broadcast_service_pb2 as broadcast
+from broadcast.v1 import content_pb2
 
 PROGRAM = BINARY.with_name("broadcastctl")
 SECONDS = 60.0
 
 DONE, FAILED, USAGE, CONNECTION, DENIED, NOT_FOUND = range(6)
 PRECONDITION, TOO_SOON, PARTIAL, INTERRUPTED = 6, 7, 8, 130
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+FAR = timestamp_pb2.Timestamp(seconds=4_000_000_000)
 
 
 class Result:
@@ -150,3 +163,15 @@ class Terminal:
             self.text += data.decode(errors="replace")
             return bool(data)
         return False
+
+
+def make_entry(
+    server: Broadcastd, text: str = "hello", client: str = "", pair: int = 1
+) -> broadcast.CreateEntryResponse:
+    """Register an entry that does not fire by itself."""
+    request = new_entry(client or str(uuid.uuid4()), pair)
+    request.start_time.CopyFrom(FAR)
+    if text:
+        request.open_content.CopyFrom(content_pb2.Content(text=text))
+        request.closed_content.CopyFrom(content_pb2.Content(text=text))
+    return server.broadcast.CreateEntry(request, timeout=30)

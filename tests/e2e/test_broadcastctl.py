@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import uuid
 from collections.abc import Iterator
@@ -12,42 +11,22 @@ from pathlib import Path
 
 import pytest
 from broadcastctl_process import (
-    CONNECTION,
-    DENIED,
     DONE,
     FAILED,
-    INTERRUPTED,
+    NOBODY,
     NOT_FOUND,
-    PARTIAL,
     PRECONDITION,
     PROGRAM,
     TOO_SOON,
     USAGE,
     Broadcastctl,
-    finish,
+    make_entry,
 )
-from broadcastd_process import Broadcastd, free_port, new_entry
-from certificates import Authority
-from fake_telegram_process import TOKEN, FakeTelegram
-from google.protobuf import timestamp_pb2
-from issuers import Issuer
+from broadcastd_process import Broadcastd
 
 from broadcast.v1 import broadcast_service_pb2 as broadcast
-from broadcast.v1 import channel_pb2, content_pb2
-from broadcast.v1 import channel_service_pb2 as channels
-from broadcast.v1 import channel_service_pb2_grpc as channels_grpc
 
-NOBODY = "00000000-0000-4000-8000-000000000000"
-FAR = timestamp_pb2.Timestamp(seconds=4_000_000_000)
-SECRET = "a secret of at least thirty-two bytes"
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def program() -> None:
-    """Nothing here works without the program."""
-    if not PROGRAM.exists():
-        pytest.fail(f"there is no {PROGRAM.name}: run tools/test.sh cpp first")
 
 
 @pytest.fixture(scope="module")
@@ -63,18 +42,6 @@ def ours(
 @pytest.fixture
 def ctl(ours: Broadcastd) -> Broadcastctl:
     return Broadcastctl(ours.address)
-
-
-def make_entry(
-    server: Broadcastd, text: str = "hello", client: str = "", pair: int = 1
-) -> broadcast.CreateEntryResponse:
-    """Register an entry that does not fire by itself."""
-    request = new_entry(client or str(uuid.uuid4()), pair)
-    request.start_time.CopyFrom(FAR)
-    if text:
-        request.open_content.CopyFrom(content_pb2.Content(text=text))
-        request.closed_content.CopyFrom(content_pb2.Content(text=text))
-    return server.broadcast.CreateEntry(request, timeout=30)
 
 
 def entry_of(server: Broadcastd, entry_id: str) -> broadcast.GetEntryResponse:
@@ -305,287 +272,6 @@ def test_operations_are_listed_shown_and_watched(
     )
 
 
-class Waiting:
-    """A server whose Telegram is down: what it sends has to wait."""
-
-    def __init__(self, folder: Path) -> None:
-        """Start it, and trigger an entry of it."""
-        self.telegram = FakeTelegram(folder, "--auto_chats", "--limits=off")
-        self.telegram.port = free_port()
-        self.server = Broadcastd(
-            f"sqlite:{folder / 'b.db'}",
-            folder,
-            "--account=news=telegram",
-            f"--telegram_base_url={self.telegram.url}",
-            environment={"BROADCASTD_ACCOUNT_NEWS_TOKEN": TOKEN},
-        )
-        self.server.start()
-        # The same one after a restart.
-        self.server.listen = self.server.address
-        self.ctl = Broadcastctl(self.server.address)
-        request = new_entry(str(uuid.uuid4()), 1)
-        for number, spec in enumerate(
-            (request.open_channel, request.closed_channel)
-        ):
-            spec.platform = channel_pb2.PLATFORM_TELEGRAM
-            spec.account = "news"
-            spec.address = str(-1_001_000_000_001 - number)
-        request.open_content.CopyFrom(content_pb2.Content(text="hello"))
-        request.closed_content.CopyFrom(content_pb2.Content(text="hello"))
-        request.start_time.CopyFrom(FAR)
-        entry = self.server.broadcast.CreateEntry(request, timeout=30).entry
-        answer = self.ctl.run("trigger", entry.entry_id, "-o", "json")
-        answer.expect(DONE)
-        self.operation_id = answer.json["operation"]["operation_id"]
-
-
-@pytest.fixture
-def waiting(tmp_path: Path) -> Iterator[Waiting]:
-    waiting = Waiting(tmp_path)
-    try:
-        yield waiting
-    finally:
-        waiting.server.kill()
-        waiting.telegram.kill()
-
-
-def test_a_watch_outlives_the_server(waiting: Waiting) -> None:
-    watch = waiting.ctl.start("operations", "watch", waiting.operation_id)
-    assert watch.stdout is not None
-    assert "RUNNING 0 of 2: 2 waiting" in watch.stdout.readline()
-    assert waiting.server.stop() == 0
-    waiting.server.start()
-    waiting.telegram.start()
-    result = finish(watch).expect(DONE)
-    assert "FINISHED 2 of 2: 2 sent" in result.out
-
-
-def test_interrupted_watching_lets_the_operation_go_on(
-    waiting: Waiting,
-) -> None:
-    watch = waiting.ctl.start("operations", "watch", waiting.operation_id)
-    assert watch.stdout is not None
-    watch.stdout.readline()
-    watch.send_signal(signal.SIGINT)
-    finish(watch).expect(
-        INTERRUPTED,
-        f"broadcastctl operations watch {waiting.operation_id}",
-    )
-    shown = waiting.ctl.run(
-        "operations", "get", waiting.operation_id, "-o", "json"
-    )
-    assert shown.json["operation"]["state"] == "STATE_RUNNING"
-
-
-def test_a_terminal_shows_one_line(waiting: Waiting) -> None:
-    terminal = waiting.ctl.on_terminal(
-        "operations", "watch", waiting.operation_id
-    )
-    terminal.read_until("\rRUNNING 0 of 2: 2 waiting\x1b[K")
-    terminal.type("\x03")
-    result = terminal.finish().expect(INTERRUPTED)
-    assert "the operation goes on" in result.out
-
-
-def test_cancel_asks_first(waiting: Waiting) -> None:
-    ctl, cancel = waiting.ctl, ("operations", "cancel", waiting.operation_id)
-    ctl.run(*cancel).expect(USAGE, "nothing was done; give --yes")
-    ctl.run(*cancel, "-o", "json").expect(USAGE)
-    denied = ctl.on_terminal(*cancel, answer="n\n").finish().expect(FAILED)
-    assert "nothing was done" in denied.out
-    allowed = ctl.on_terminal(*cancel, answer="y\n").finish().expect(DONE)
-    assert "Stopped: " in allowed.out
-    watched = ctl.run("operations", "watch", waiting.operation_id)
-    watched.expect(PARTIAL)
-    assert "cancelled" in watched.out
-
-
-# Pause and resume.
-
-
-def test_an_entry_is_paused_and_resumed(
-    ours: Broadcastd, ctl: Broadcastctl
-) -> None:
-    entry = make_entry(ours).entry
-    one = f"--entry={entry.entry_id}"
-    ctl.run("pause", one, "--etag=stale").expect(
-        PRECONDITION, "[ETAG_MISMATCH]"
-    )
-    paused = ctl.run("pause", one, "--reason=a rest", f"--etag={entry.etag}")
-    assert "is paused" in paused.expect(DONE).out
-    assert entry_of(ours, entry.entry_id).entry.state_reason == "a rest"
-    ctl.run("pause", one).expect(
-        PRECONDITION,
-        "[ENTRY_NOT_ACTIVE]",
-        f"broadcastctl resume --entry {entry.entry_id}",
-    )
-    resumed = ctl.run("resume", one, "-o", "json").expect(DONE)
-    assert resumed.json["entry"]["state"] == "STATE_ACTIVE"
-    ctl.run("resume", one).expect(PRECONDITION, "[ENTRY_ALREADY_ACTIVE]")
-
-
-def test_the_scheduler_is_paused_and_resumed(ctl: Broadcastctl) -> None:
-    paused = ctl.run("pause", "--scheduler", "--reason=night").expect(DONE)
-    assert re.search(r"Scheduler: paused since .*: night", paused.out)
-    assert "paused since" in ctl.run("server").expect(DONE).out
-    resumed = ctl.run("resume", "--scheduler").expect(DONE)
-    assert resumed.out == "Scheduler: running.\n"
-
-
-# The server, its data.
-
-
-def test_the_server_is_shown(ours: Broadcastd, ctl: Broadcastctl) -> None:
-    text = ctl.run("server").expect(DONE).out
-    assert re.search(r"^version: +\d+\.\d+\.\d+", text, re.M)
-    assert re.search(r"^trigger_cooldown: +5m$", text, re.M)
-    info = ctl.run("server", "-o", "json").expect(DONE).json
-    assert "operations" in info["capabilities"]
-    assert info["limits"]["max_page_size"] == 1000
-
-
-def test_verify_finds_and_backfill_mends(tmp_path: Path) -> None:
-    with Broadcastd(f"sqlite:{tmp_path / 'b.db'}", tmp_path) as server:
-        ctl = Broadcastctl(server.address)
-        clean = ctl.run("verify").expect(DONE)
-        assert "Nothing was found in 0 clients" in clean.out
-
-        client = str(uuid.uuid4())
-        model = new_entry(client, 1)
-        pair = channels_grpc.ChannelServiceStub(
-            server.channel
-        ).CreateChannelPair(
-            channels.CreateChannelPairRequest(
-                client_id=client,
-                open_channel=model.open_channel,
-                closed_channel=model.closed_channel,
-            ),
-            timeout=30,
-        )
-        pair_id = pair.channel_pair.channel_pair_id
-        found = ctl.run("verify")
-        found.expect(PARTIAL, "broadcastctl backfill --all")
-        assert re.search(
-            rf"CHANNEL_PAIR_WITHOUT_ENTRY +1 +{pair_id}", found.out
-        )
-        assert not ctl.run("verify", "-o", "json").json["clean"]
-        ctl.run("verify", f"--client-id={NOBODY}").expect(NOT_FOUND)
-
-        dry = ctl.run("backfill", "--all", "--dry-run", "-o", "json")
-        assert dry.expect(DONE).json["created_count"] == "1"
-        ctl.run("backfill", "--all").expect(USAGE, "Create 1 entries?")
-        ctl.on_terminal("backfill", "--all", answer="n\n").finish().expect(
-            FAILED
-        )
-        ctl.run("verify").expect(PARTIAL)
-        done = ctl.run(
-            "backfill",
-            f"--channel-pair-id={pair_id}",
-            "--interval=7d",
-            "--spread=1h",
-            "--yes",
-        ).expect(DONE)
-        assert "1 entries created" in done.out
-        assert ctl.run("backfill", "--all").expect(DONE).out.startswith("0 ")
-        ctl.run("verify").expect(DONE)
-        listed = ctl.run("entries", "list", "-o", "jsonl").lines
-        assert [entry["interval"] for entry in listed] == ["604800s"]
-
-
-# Connections.
-
-
-def test_a_server_that_is_not_there() -> None:
-    ctl = Broadcastctl(f"127.0.0.1:{free_port()}")
-    for verb in (("server",), ("trigger", NOBODY), ("verify",)):
-        result = ctl.run(*verb).expect(CONNECTION, "there is no connection to")
-        assert "--request-id" not in result.err
-    ctl.run("operations", "watch", NOBODY).expect(
-        CONNECTION, "there is no connection to"
-    )
-
-
-def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
-    """A mutation that may have been made says how to find out."""
-    with Broadcastd(f"sqlite:{tmp_path / 'b.db'}", tmp_path) as server:
-        entry_id = make_entry(server).entry.entry_id
-        ctl = Broadcastctl(server.address)
-        assert server.process is not None
-        server.process.send_signal(signal.SIGSTOP)
-        try:
-            late = ctl.run("trigger", entry_id, "--timeout=1s")
-        finally:
-            server.process.send_signal(signal.SIGCONT)
-        late.expect(CONNECTION, "within 1s (--timeout)")
-
-
-def test_tokens_and_scopes(tmp_path: Path) -> None:
-    issuer = Issuer(secret=SECRET)
-    secret_file = tmp_path / "secret"
-    secret_file.write_text(SECRET)
-    secret_file.chmod(0o600)
-    with Broadcastd(
-        f"sqlite:{tmp_path / 'b.db'}",
-        tmp_path,
-        f"--jwt_secret_file={secret_file}",
-    ) as server:
-        address = server.address
-        Broadcastctl(address).run("server").expect(
-            DENIED, "[TOKEN_MISSING]", "BROADCAST_TOKEN"
-        )
-        reader = issuer.token(scope="entries:read")
-        ctl = Broadcastctl(address, {"BROADCAST_TOKEN": reader})
-        ctl.run("entries", "list").expect(DONE)
-        refused = ctl.run("trigger", NOBODY)
-        refused.expect(DENIED, "[SCOPE_MISSING]", "the scope broadcast:trigger")
-
-        token_file = tmp_path / "token"
-        token_file.write_text(f"{reader}\n")
-        by_file = Broadcastctl(
-            address, {"BROADCAST_TOKEN_FILE": str(token_file)}
-        )
-        by_file.run("entries", "list").expect(DONE)
-        token_file.write_text("not a token")
-        broken = by_file.run("entries", "list")
-        broken.expect(USAGE, "characters that no token has")
-        assert "not a token" not in broken.err
-
-        old = issuer.token(exp=1_000_000_000)
-        late = Broadcastctl(address, {"BROADCAST_TOKEN": old}).run("server")
-        late.expect(DENIED, "[TOKEN_INVALID]", "problem = expired")
-        for result in (refused, late):
-            for token in (reader, old):
-                assert token not in result.err + result.out
-
-        far = Broadcastctl("192.0.2.1:1", {"BROADCAST_TOKEN": reader})
-        far.run("server").expect(USAGE, "is not sent to 192.0.2.1:1")
-
-
-def test_tls(tmp_path: Path) -> None:
-    authority = Authority()
-    certificate, key = authority.give("server", dns="localhost").write(
-        tmp_path / "server"
-    )
-    ca = tmp_path / "ca.crt"
-    ca.write_bytes(authority.pem)
-    stranger = tmp_path / "stranger.crt"
-    stranger.write_bytes(Authority("Another authority").pem)
-    with Broadcastd(
-        f"sqlite:{tmp_path / 'b.db'}",
-        tmp_path,
-        f"--tls_certificate={certificate}",
-        f"--tls_key={key}",
-    ) as server:
-        port = server.address.rsplit(":", 1)[1]
-        ctl = Broadcastctl(f"localhost:{port}")
-        ctl.run("server", f"--tls-ca={ca}").expect(DONE)
-        named = Broadcastctl(server.address, {"BROADCAST_TLS_CA": str(ca)})
-        named.run("server", "--tls-server-name=localhost").expect(DONE)
-        ctl.run("server").expect(CONNECTION)
-        ctl.run("server", f"--tls-ca={stranger}").expect(CONNECTION)
-        ctl.run("server", f"--tls-ca={tmp_path / 'token'}").expect(USAGE)
-
-
 # Output.
 
 
@@ -622,15 +308,3 @@ def test_a_full_disk_is_no_success(ctl: Broadcastctl) -> None:
         )
     assert status.returncode == FAILED
     assert b"cannot be written" in status.stderr
-
-
-def test_a_watch_of_a_server_that_dies_ends(waiting: Waiting) -> None:
-    """Until it is interrupted it says that it tries again."""
-    terminal = waiting.ctl.on_terminal(
-        "operations", "watch", waiting.operation_id
-    )
-    terminal.read_until("2 waiting")
-    waiting.server.kill()
-    terminal.read_until("the connection broke; trying again")
-    terminal.type("\x03")
-    terminal.finish().expect(INTERRUPTED)

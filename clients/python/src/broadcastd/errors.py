@@ -5,7 +5,8 @@
         ClientNotFound, ...         <- or exactly what happened
 
 An error whose reason is not known here is of its code's class. The metadata
-that comes with each reason is described in error_reason.proto.
+that comes with each reason is described in error_reason.proto. All classes are
+in one file, long as it is, because it is read as the list of what can happen.
 """
 
 from __future__ import annotations
