@@ -53,7 +53,7 @@ test: ## Lint and all tests, the C++ ones under sanitizers where they can be
 	@tools/test.sh $(STEPS)
 
 .PHONY: test-sanitizers
-test-sanitizers: ## All C++ tests under address, undefined and thread sanitizers
+test-sanitizers: ## All C++ tests under the sanitizers (gRPC not under thread)
 	@tools/setup.sh
 	@for preset in asan tsan; do \
 	  cmake --preset $$preset; \

@@ -54,7 +54,16 @@ const InsertInto kInsert("channel_pairs",
                           {"create_time", "bigint"}},
                          "ON CONFLICT DO NOTHING");
 
-// Of the pair's channels those that no other pair has.
+// A feed is published to the channel `c`, or its posts are still there: it must
+// not go, for its messages would be forgotten with it and posted once more.
+#define OF_A_FEED(c)                                               \
+  "(EXISTS (SELECT 1 FROM feed_channels f WHERE f.channel_id = " c \
+  ") OR "                                                          \
+  "EXISTS (SELECT 1 FROM messages m WHERE m.channel_id = " c       \
+  " AND m.post_id IS NOT NULL AND m.state IN "                     \
+  "('pending', 'live', 'unknown', 'undeletable')))"
+
+// Of the pair's channels those that no other pair has, and no feed.
 constexpr Sql kFindOwnChannels{R"sql(
     SELECT t.channel_id FROM channel_pairs o
     JOIN channels t
@@ -65,7 +74,8 @@ constexpr Sql kFindOwnChannels{R"sql(
           AND p.channel_pair_id <> o.channel_pair_id)
       AND NOT EXISTS (SELECT 1 FROM channel_pairs p
         WHERE p.closed_channel_id = t.channel_id
-          AND p.channel_pair_id <> o.channel_pair_id))sql"};
+          AND p.channel_pair_id <> o.channel_pair_id)
+      AND NOT )sql" OF_A_FEED("t.channel_id")};
 
 constexpr Sql kDeleteEntry{
     "DELETE FROM entries WHERE channel_pair_id = :channel_pair_id"};
@@ -74,7 +84,8 @@ constexpr Sql kDelete{
 constexpr Sql kDeleteUnusedChannel{
     "DELETE FROM channels WHERE channel_id = :channel_id AND NOT EXISTS "
     "(SELECT 1 FROM channel_pairs WHERE open_channel_id = :channel_id "
-    "OR closed_channel_id = :channel_id)"};
+    "OR closed_channel_id = :channel_id) AND NOT " OF_A_FEED(":channel_id")};
+#undef OF_A_FEED
 
 // What waits for channels that go with the pair ends, before the entry and the
 // channels are taken: who sends takes operations first.

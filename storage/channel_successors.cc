@@ -1,5 +1,6 @@
 #include "storage/channel_successors.h"
 
+#include <set>
 #include <utility>
 
 #include "storage/columns.h"
@@ -54,7 +55,9 @@ absl::StatusOr<std::optional<Channel>> FindSuccessor(
     Platform platform, const std::string& address) {
   std::optional<Channel> last;
   std::string at = address;
-  while (true) {
+  // A chat may take an address again that another has left.
+  std::set<std::string> seen;
+  while (seen.insert(at).second) {
     ASSIGN_OR_RETURN(auto next, transaction.QueryOne<Channel>(
                                     kFind, {{"client_id", client_id},
                                             {"platform", ToText(platform)},
@@ -65,6 +68,7 @@ absl::StatusOr<std::optional<Channel>> FindSuccessor(
     at = next->address;
     last = std::move(next);
   }
+  return last;
 }
 
 }  // namespace broadcast::storage

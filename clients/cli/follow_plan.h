@@ -38,7 +38,7 @@ absl::StatusOr<ExitStatus> FollowPlan(Session& session,
     session.console().Print(absl::StrCat("Started operation ", id, ".\n"));
   }
   CLI_ASSIGN_OR_RETURN(*response.mutable_operation(),
-                       FollowOperation(session, id));
+                       FollowOperation(session, id, /*known=*/true));
   if (is_json) session.PrintJson(response);
   return ReportOutcome(session, response.operation());
 }

@@ -60,8 +60,9 @@ class Reporter {
 
 class Follower {
  public:
-  Follower(Session& session, const std::string& operation_id)
+  Follower(Session& session, const std::string& operation_id, bool known)
       : session_(session),
+        known_(known),
         interruption_(session.connection().interruption()),
         reporter_(session) {
     request_.set_operation_id(operation_id);
@@ -121,10 +122,10 @@ class Follower {
   bool has_heard() const { return !latest_.operation_id().empty(); }
 
   absl::Duration Patience() const {
-    return has_heard() ? kPatience : kPatienceAtFirst;
+    return known_ || has_heard() ? kPatience : kPatienceAtFirst;
   }
 
-  // Before the server has said anything, we do not know that the operation
+  // Before the server has said anything, we may not know that the operation
   // exists.
   absl::Status Explain(absl::Status ended) const {
     if (!interruption_.caught() && IsBrokenOff(ended)) {
@@ -132,11 +133,12 @@ class Follower {
           absl::StrCat("there is no connection to ",
                        session_.connection().address(), ": ", ended.message()));
     }
-    if (!has_heard() && !interruption_.caught()) return ended;
+    if (!known_ && !has_heard() && !interruption_.caught()) return ended;
     return WithHint(ended, WatchHint(request_.operation_id()));
   }
 
   Session& session_;
+  const bool known_;
   Interruption& interruption_;
   Reporter reporter_;
   v1::WatchOperationRequest request_;
@@ -147,8 +149,9 @@ class Follower {
 }  // namespace
 
 absl::StatusOr<v1::Operation> FollowOperation(Session& session,
-                                              const std::string& operation_id) {
-  return Follower(session, operation_id).Follow();
+                                              const std::string& operation_id,
+                                              bool known) {
+  return Follower(session, operation_id, known).Follow();
 }
 
 ExitStatus ReportOutcome(Session& session, const v1::Operation& operation) {

@@ -16,8 +16,10 @@ namespace broadcast::cli {
 // it is; otherwise, and of a table, each change is a line of standard output,
 // and with jsonl a message. Returns CANCELLED if interrupted, and UNAVAILABLE
 // after a minute without a word of the server, both with how to go on.
+// One that is `known` to exist is waited for as long before the first word.
 absl::StatusOr<v1::Operation> FollowOperation(Session& session,
-                                              const std::string& operation_id);
+                                              const std::string& operation_id,
+                                              bool known);
 
 // Prints what came of an operation that has finished, and of a table what went
 // wrong in it. Returns kExitPartial unless everything was sent.

@@ -50,8 +50,9 @@ absl::StatusOr<ExitStatus> RunOperationsGet(Session& session,
 
 absl::StatusOr<ExitStatus> RunOperationsWatch(Session& session,
                                               const Arguments& arguments) {
-  CLI_ASSIGN_OR_RETURN(const v1::Operation operation,
-                       FollowOperation(session, arguments.operand()));
+  CLI_ASSIGN_OR_RETURN(
+      const v1::Operation operation,
+      FollowOperation(session, arguments.operand(), /*known=*/false));
   if (session.output() == Output::kJson) session.PrintJson(operation);
   return ReportOutcome(session, operation);
 }

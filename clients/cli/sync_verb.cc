@@ -62,7 +62,9 @@ absl::StatusOr<ExitStatus> RunSync(Session& session,
   Console& console = session.console();
   if (session.is_table()) console.Print(PlanText(plan, console.palette()));
   const bool dry_run = arguments.Has("dry-run");
-  if (dry_run || ActionCount(plan) == 0) {
+  // Given an id, somebody may want to know what came of it.
+  const bool again = !arguments.Get("request-id").empty();
+  if (dry_run || (ActionCount(plan) == 0 && !again)) {
     if (!session.is_table()) session.PrintJson(response);
     if (session.is_table() && !dry_run)
       console.Print("Nothing is to be done.\n");

@@ -71,7 +71,7 @@ absl::StatusOr<ExitStatus> RunTrigger(Session& session,
     return kExitDone;
   }
   CLI_ASSIGN_OR_RETURN(*response.mutable_operation(),
-                       FollowOperation(session, operation_id));
+                       FollowOperation(session, operation_id, /*known=*/true));
   if (session.output() == Output::kJson) session.PrintJson(response);
   return ReportOutcome(session, response.operation());
 }

@@ -1,6 +1,5 @@
 #include "feeds/expire_posts.h"
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -22,25 +21,24 @@ absl::StatusOr<ExpiredPosts> ExpirePosts(storage::Transaction& transaction,
                                          limits::kExpiriesPerStep));
   ExpiredPosts expired;
   if (posts.empty()) return expired;
-  std::vector<std::string> all;
-  std::map<std::string, std::vector<std::string>> of_feed;
+  // Those of one feed: the queues of its channels are taken in their order, as
+  // whoever sends takes them.
+  const std::string& feed_id = posts[0].feed_id;
+  std::vector<std::string> post_ids;
   for (const storage::Post& post : posts) {
-    all.push_back(post.post_id);
-    of_feed[post.feed_id].push_back(post.post_id);
+    if (post.feed_id == feed_id) post_ids.push_back(post.post_id);
   }
   ASSIGN_OR_RETURN(expired.posts,
-                   storage::ClosePosts(transaction, scope, all, kExpired));
-  for (const auto& [feed_id, post_ids] : of_feed) {
-    // Not locked: posts that are taken back go from every channel, whichever
-    // are the feed's.
-    ASSIGN_OR_RETURN(const auto feed,
-                     storage::FindFeed(transaction, scope, feed_id));
-    if (!feed.has_value()) return storage::RunAgain();
-    ASSIGN_OR_RETURN(const auto operation,
-                     RetractMessages(transaction, scope, policy, *feed,
-                                     post_ids, policy.ids->Next()));
-    if (operation.has_value()) ++expired.operations;
-  }
+                   storage::ClosePosts(transaction, scope, post_ids, kExpired));
+  // Not locked: posts that are taken back go from every channel, whichever are
+  // the feed's.
+  ASSIGN_OR_RETURN(const auto feed,
+                   storage::FindFeed(transaction, scope, feed_id));
+  if (!feed.has_value()) return storage::RunAgain();
+  ASSIGN_OR_RETURN(const auto operation,
+                   RetractMessages(transaction, scope, policy, *feed, post_ids,
+                                   policy.ids->Next()));
+  if (operation.has_value()) ++expired.operations;
   return expired;
 }
 

@@ -54,7 +54,10 @@ absl::StatusOr<OpenedImport> Begin(Transaction& transaction, const Scope& scope,
   ASSIGN_OR_RETURN(const Feed feed,
                    OpenFeed(transaction, scope, policy, command));
   if (running.has_value()) {
-    if (!command.replace_running) {
+    // A rehearsal is in nobody's way, and nothing is changed for one.
+    const bool gives_way = running->validate_only ||
+                           (command.replace_running && !command.validate_only);
+    if (!gives_way) {
       return error::ImportRunning(command.feed_id, running->import_id);
     }
     running->state = ImportState::kAbandoned;

@@ -47,9 +47,12 @@ class DialogueStream : public grpc::ServerBidiReactor<Request, Response>,
     {
       absl::MutexLock lock(&mu_);
       if (!end_.has_value()) end_ = status;
-      if (!reading_) return;
+      // With the same lock as the look: what is read from here on finds the
+      // stream finished, and begins nothing.
+      if (!reading_ || finished_) return;
+      finished_ = true;
     }
-    Fail(status);
+    Finishing(status);
   }
 
  protected:
@@ -93,6 +96,11 @@ class DialogueStream : public grpc::ServerBidiReactor<Request, Response>,
       if (finished_) return;
       finished_ = true;
     }
+    Finishing(status);
+  }
+
+  // Of whoever has set finished_.
+  void Finishing(const absl::Status& status) {
     this->Finish(context_->IsCancelled() ? calls_.EndCancelledStream(state_)
                                          : Ended(status));
   }
@@ -114,9 +122,11 @@ class DialogueStream : public grpc::ServerBidiReactor<Request, Response>,
       absl::MutexLock lock(&mu_);
       if (reads_ != read || read_done_ == read) return;
       reading_ = true;
+      if (!end_.has_value() || finished_) return;
+      finished_ = true;
       end = end_;
     }
-    if (end.has_value()) Fail(*end);
+    Finishing(*end);
   }
 
   void OnReadDone(bool ok) final {

@@ -225,7 +225,8 @@ void AddGroupBot(const EnvironmentReader& environment, Settings& settings,
                         .origin = std::string(kTokenVariable)});
     return;
   }
-  if (settings.default_feed.has_value()) {
+  if (settings.default_feed.has_value() &&
+      !settings.default_feed->chats.empty()) {
     problems.push_back(
         absl::StrCat(settings.default_feed->origin,
                      ": needs the token of the bot that posts there; set ",

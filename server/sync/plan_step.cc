@@ -101,15 +101,18 @@ class Step {
         .channel = channel,
         .feed_id = plan_.feed_id,
         .rules = RulesOf(plan_.mode, channel.platform, transaction_.now())};
-    ASSIGN_OR_RETURN(plan_.done, WalkOn(leg));
+    ASSIGN_OR_RETURN(const Walk walk, WalkOn(leg));
+    plan_.done = walk != Walk::kGoesOn;
     return absl::OkStatus();
   }
 
+  // Nothing moves to a channel that nobody can send to any more.
   absl::Status Copy(const Channel& source, const Channel& target) {
-    ASSIGN_OR_RETURN(const bool through,
+    ASSIGN_OR_RETURN(const Walk walk,
                      WalkOn(CopyLeg(source, target, plan_.feed_id,
                                     plan_.phase == kCopying)));
-    if (through) Begin(kRepointing);
+    if (walk == Walk::kThrough) Begin(kRepointing);
+    plan_.done = walk == Walk::kStopped;
     return absl::OkStatus();
   }
 
@@ -177,7 +180,8 @@ class Step {
   absl::Status Retract(const Channel& source) {
     Leg leg = RetractLeg(source, plan_.feed_id, transaction_.now());
     leg.moved_to = plan_.target_channel_id;
-    ASSIGN_OR_RETURN(plan_.done, WalkOn(leg));
+    ASSIGN_OR_RETURN(const Walk walk, WalkOn(leg));
+    plan_.done = walk != Walk::kGoesOn;
     return absl::OkStatus();
   }
 
@@ -187,26 +191,28 @@ class Step {
     plan_.cursor_post.clear();
   }
 
-  // Goes on through the leg as far as a step may. Answers whether it is through
-  // it, as it is if nobody can send to the channel.
-  absl::StatusOr<bool> WalkOn(const Leg& leg) {
+  enum class Walk { kGoesOn, kThrough, kStopped };
+
+  // Goes on through the leg as far as a step may. It is stopped if nobody can
+  // send to the channel.
+  absl::StatusOr<Walk> WalkOn(const Leg& leg) {
     if (!feeds::IsReachable(leg.channel, policy_)) {
       RETURN_IF_ERROR(TellStopped(leg.channel));
-      return true;
+      return Walk::kStopped;
     }
     for (int i = 0; i < kFeedsPerStep; ++i) {
       if (plan_.cursor_feed.empty() || plan_.cursor_post == kAfterAll) {
         ASSIGN_OR_RETURN(const auto next, NextFeed(transaction_, scope_, leg,
                                                    plan_.cursor_feed));
-        if (!next.has_value()) return true;
+        if (!next.has_value()) return Walk::kThrough;
         plan_.cursor_feed = *next;
         plan_.cursor_post.clear();
       }
       ASSIGN_OR_RETURN(const bool more, WalkFeed(leg));
-      if (more) return false;
+      if (more) return Walk::kGoesOn;
       plan_.cursor_post = kAfterAll;
     }
-    return false;
+    return Walk::kGoesOn;
   }
 
   // Answers whether there is more of the feed, so that the step ends.
@@ -276,7 +282,6 @@ class Step {
         const int64_t waiting,
         storage::CountWaitingPlans(transaction_, plan_.operation_id));
     if (waiting > 0) return absl::OkStatus();
-    done_.planned = true;
     return storage::EndPlanning(transaction_, plan_.operation_id);
   }
 

@@ -36,7 +36,6 @@ struct PlanKey {
 struct PlanStep {
   PlanKey key;
   int64_t deliveries = 0;
-  bool planned = false;  // the operation has all its deliveries now
 };
 
 // Does a step of the plan that is due the longest. `key` is set even if that

@@ -169,6 +169,30 @@ TEST_P(FeedChannelsTest, AChannelIsRemovedAndItsMessagesStay) {
   EXPECT_TRUE(Call(Close(made.post().post_id()))->has_operation());
 }
 
+TEST_P(FeedChannelsTest, WhatAFeedIsInOutlivesItsPair) {
+  EXPECT_THAT(Call(AddTo(feed_, channel_)), Succeeds());
+  Post(feed_);
+  SendAll();
+  v1::DeleteChannelPairRequest request;
+  request.set_channel_pair_id(
+      raw().Text("SELECT CAST(channel_pair_id AS TEXT) FROM channel_pairs"));
+  const auto deleted = Call(request);
+  ASSERT_THAT(deleted, Succeeds());
+  EXPECT_EQ(deleted->channel_count(), 1);  // the closed one
+  EXPECT_THAT(ChannelsOf(feed_), ElementsAre(channel_.channel_id()));
+  EXPECT_EQ(Count("messages WHERE state = 'live'"), 1);
+
+  // Neither while only its messages are there.
+  const v1::Channel other = Channel(2);
+  EXPECT_THAT(Call(AddTo(feed_, other)), Succeeds());
+  Post(feed_, "b");
+  SendAll();
+  EXPECT_THAT(Call(Remove(feed_, other)), Succeeds());
+  request.set_channel_pair_id(
+      raw().Text("SELECT CAST(channel_pair_id AS TEXT) FROM channel_pairs"));
+  EXPECT_EQ(Call(request)->channel_count(), 1);
+}
+
 TEST_P(FeedChannelsTest, ClearingIsLeftToThePlanner) {
   EXPECT_THAT(Call(AddTo(feed_, channel_)), Succeeds());
   Post(feed_);

@@ -76,6 +76,21 @@ TEST_P(ImportResumeTest, OnlyTheNewestStreamGoesOn) {
   EXPECT_THAT(OpenNames(), ElementsAre("b"));
 }
 
+TEST_P(ImportResumeTest, ARehearsalIsInNobodysWay) {
+  auto rehearsal = Snapshot(feed_);
+  rehearsal.mutable_settings()->set_validate_only(true);
+  rehearsal.mutable_settings()->set_replace_running(true);
+  auto tried = Stream();
+  ASSERT_THAT(tried->Send(rehearsal), Succeeds());
+  auto real = Stream();
+  ASSERT_THAT(real->Send(Snapshot(feed_)), Succeeds());
+  EXPECT_THAT(tried->Send(Posts({"a"})), FailsWith("IMPORT_ENDED"));
+  EXPECT_THAT(Stream()->Send(rehearsal), FailsWith("IMPORT_RUNNING"));
+  ASSERT_THAT(real->Send(Posts({"b"})), Succeeds());
+  ASSERT_THAT(real->Send(Complete(1)), Succeeds());
+  EXPECT_THAT(OpenNames(), ElementsAre("b"));
+}
+
 TEST_P(ImportResumeTest, AFeedHasOneImportAtATime) {
   auto first = Stream();
   const auto begun = first->Send(Snapshot(feed_));

@@ -219,6 +219,10 @@ TEST_P(SyncTest, IsRepeatedWithoutHarm) {
   EXPECT_EQ(again->plan().plan_fingerprint(), first->plan().plan_fingerprint());
   EXPECT_THAT(again->plan().sample_actions(), SizeIs(0));
   EXPECT_EQ(AllRows(), rows);
+  // Whoever asks again was shown another plan meanwhile.
+  request.set_expected_plan(Call(OfChannel(true))->plan().plan_fingerprint());
+  EXPECT_EQ(Call(request)->operation().operation_id(),
+            first->operation().operation_id());
   request.set_mode(v1::SYNC_MODE_POST_ONLY);
   EXPECT_THAT(Call(request), FailsWith("REQUEST_ID_REUSED"));
 }

@@ -195,6 +195,26 @@ TEST_P(MigrateTest, APostMadeMeanwhileIsForgottenNowhere) {
   EXPECT_EQ(ReadPlan(Channel(1)).actions.all(), 0);
 }
 
+TEST_P(MigrateTest, NothingMovesToAChannelThatIsLostMeanwhile) {
+  const std::string feed = MakeFeed("news", {Channel(0)});
+  UpsertMany(feed, 250);
+  Deliver();
+  Must(TryMigrate({.channel_id = Channel(0),
+                   .target_channel_id = Channel(1),
+                   .delete_old = true}));
+  EXPECT_EQ(Step().deliveries, 200);
+  raw().Execute(absl::StrCat(
+      "UPDATE channels SET state = 'disabled' WHERE channel_id = '", Channel(1),
+      "'"));
+  Finish();
+  EXPECT_THAT(ChannelsOf(feed), testing::Contains(Channel(0)));
+  EXPECT_THAT(Shown(Channel(0)), SizeIs(250));
+  EXPECT_EQ(Count(absl::StrCat("channel_pairs WHERE open_channel_id = '",
+                               Channel(0), "'")),
+            1);
+  EXPECT_EQ(Count("events WHERE kind = 'channel.migrated'"), 0);
+}
+
 TEST_P(MigrateTest, PairsMoveUnlessTheyWouldBeTwo) {
   const std::string feed = MakeFeed("news", {Channel(0)});
   const std::string closed = test::ClosedId(1, 0);

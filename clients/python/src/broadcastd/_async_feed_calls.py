@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -148,7 +149,9 @@ class AsyncFeedCalls:
                     importing.received(response)
                     if importing.ended:
                         return importing.state
-                    await stream.write(importing.next_request())
+                    with contextlib.suppress(asyncio.InvalidStateError):
+                        # Of a call that has ended: the next read says how.
+                        await stream.write(importing.next_request())
                 raise importing.cut_short()
             except grpc.RpcError as error:
                 failure = error_from(error, importing.request_id)
