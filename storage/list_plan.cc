@@ -135,7 +135,7 @@ absl::StatusOr<ListPlan> MakePlan(const Listed& listed,
                                           request.filter, key};
   for (const ListPlace& place : plan.within) {
     parts.emplace_back(place.column);
-    parts.push_back(place.value);
+    parts.emplace_back(place.value);
   }
   plan.binding = BindingOf(parts);
   RETURN_IF_ERROR(PlanStart(request.page_token, plan));

@@ -165,9 +165,9 @@ absl::StatusOr<std::map<std::string, std::string>> FindExternalIds(
   std::map<std::string, std::string> found;
   using Named = std::tuple<std::string, std::string>;
   RETURN_IF_ERROR(transaction.QueryRows<Named>(
-      kFindExternalIds, rows, {{"scope", scope.client_id()}}, [&](Named named) {
-        auto& [post_id, external_id] = named;
-        found.emplace(std::move(post_id), std::move(external_id));
+      kFindExternalIds, rows, {{"scope", scope.client_id()}},
+      [&](const Named& named) {
+        found.emplace(std::get<0>(named), std::get<1>(named));
         return absl::OkStatus();
       }));
   return found;

@@ -63,15 +63,26 @@ class PostMessages {
 absl::StatusOr<std::set<std::string>> ReinstateMessages(
     Transaction& transaction, const std::vector<std::string>& delivery_ids);
 
-// A condition on the row `d` of deliveries: whether ReinstateMessages would
-// let it wait again.
-#define BROADCASTD_MAY_BE_REINSTATED                              \
-  "(d.message_id IS NULL OR (EXISTS (SELECT 1 FROM posts p "      \
-  "WHERE p.post_id = d.post_id AND p.state = 'open') "            \
-  "AND NOT EXISTS (SELECT 1 FROM messages n "                     \
-  "WHERE n.post_id = d.post_id AND n.channel_id = d.channel_id "  \
-  "AND n.state IN ('pending', 'live', 'unknown', 'undeletable') " \
-  "AND n.message_id <> d.message_id)))"
+// A condition on the row `d` of deliveries: whether it may wait again, as what
+// it does is still wanted. A post is sent only if it is open, says the same and
+// has no other message there; an edit is made only to what the post says now;
+// and nothing is taken back that has been opened again.
+#define BROADCASTD_MAY_BE_REINSTATED                                   \
+  "(CASE WHEN d.message_id IS NOT NULL THEN EXISTS (SELECT 1 "         \
+  "FROM posts p WHERE p.post_id = d.post_id AND p.state = 'open' "     \
+  "AND p.content_id = COALESCE(d.content_id, p.content_id)) "          \
+  "AND NOT EXISTS (SELECT 1 FROM messages n "                          \
+  "WHERE n.post_id = d.post_id AND n.channel_id = d.channel_id "       \
+  "AND n.state IN ('pending', 'live', 'unknown', 'undeletable') "      \
+  "AND n.message_id <> d.message_id) "                                 \
+  "ELSE NOT EXISTS (SELECT 1 FROM messages t "                         \
+  "JOIN posts p ON p.post_id = t.post_id "                             \
+  "WHERE t.message_id = d.target_message_id AND CASE d.action "        \
+  "WHEN 'edit' THEN p.state <> 'open' "                                \
+  "OR p.content_id <> d.content_id "                                   \
+  "ELSE p.state = 'open' AND EXISTS (SELECT 1 FROM feed_channels f "   \
+  "WHERE f.feed_id = p.feed_id AND f.channel_id = d.channel_id) END) " \
+  "END)"
 
 }  // namespace broadcast::storage
 

@@ -249,8 +249,44 @@ TEST_P(PostMessagesTest, WhatWasPostedIsEditedDeletedAndMadeATombstone) {
   EXPECT_EQ(FindDelivery(DeliveryId(2, 2)).message_id, PendingId(2));
 }
 
+TEST_P(PostMessagesTest, WhatWasOpenedAgainIsNotTakenBackByARetry) {
+  SendOneForGood();
+  Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete)});
+  End(channel_, DeliveryState::kFailed);
+  EXPECT_EQ(Retry(2), 0);
+  Close(1);
+  EXPECT_EQ(Retry(2), 1);
+}
+
+TEST_P(PostMessagesTest, AnEditIsRetriedOnlyToWhatThePostSays) {
+  SendOneForGood();
+  Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kEdit)});
+  End(channel_, DeliveryState::kFailed);
+  EXPECT_EQ(Retry(2), 0);
+  storage::Post post = FindPost(1);
+  post.content.content_id = ContentId(2);
+  ++post.revision;
+  Must(Write([&](Transaction& write) {
+    return UpdatePosts(write, all_, {&post, 1}).status();
+  }));
+  EXPECT_EQ(Retry(2), 1);
+}
+
+TEST_P(PostMessagesTest, APostThatSaysSomethingElseIsNotRetried) {
+  SendOne();
+  End(channel_, DeliveryState::kFailed);
+  storage::Post post = FindPost(1);
+  post.content.content_id = ContentId(2);
+  ++post.revision;
+  Must(Write([&](Transaction& write) {
+    return UpdatePosts(write, all_, {&post, 1}).status();
+  }));
+  EXPECT_EQ(Retry(1), 0);
+}
+
 TEST_P(PostMessagesTest, WhatCannotBeDeletedIsCountedUntilItIsTriedAgain) {
   SendOneForGood();
+  Close(1);
   Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete)});
   const auto taken = Take({channel_}).taken;
   OutcomeRecord outcome = OutcomeOf(taken.at(0), DeliveryState::kFailed);

@@ -126,7 +126,8 @@ class ChannelServiceServicer:
 
     def DeleteChannelPair(self, request, context):
         """Deletes a channel pair with its entry, and those of its two channels that
-        no other pair uses.
+        no other pair uses, that no feed is published to and that show no post of a
+        feed.
 
         Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
         (CHANNEL_PAIR_NOT_FOUND) unless `allow_missing`.
