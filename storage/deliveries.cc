@@ -9,6 +9,7 @@
 #include "storage/enqueue.h"
 #include "storage/post_messages.h"
 #include "storage/settlement.h"
+#include "storage/sql_error.h"
 #include "storage/tracked_messages.h"
 
 namespace broadcast::storage {
@@ -150,6 +151,9 @@ absl::Status TrackResolved(Transaction& transaction, const DeliveryFacts& facts,
 absl::StatusOr<bool> WaitAgain(Transaction& transaction,
                                const DeliveryFacts& facts,
                                Settlement& settlement, absl::Time deadline) {
+  ASSIGN_OR_RETURN(const bool ending,
+                   settlement.IsBeingCancelled(facts.operation_id));
+  if (ending) return RunAgain();
   const Requeued requeued{.delivery_id = facts.delivery_id,
                           .channel_id = facts.channel_id};
   ASSIGN_OR_RETURN(const auto waiting,

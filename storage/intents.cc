@@ -21,6 +21,7 @@ struct Head {
   std::optional<std::string> message_id;
   ChannelState channel_state = ChannelState::kActive;
   int64_t elsewhere = 0;  // it has an address of its own
+  std::optional<absl::Time> cancel_time;
 };
 
 }  // namespace
@@ -56,6 +57,7 @@ struct Columns<Head> {
     v(delivery.create_time);
     v(head.channel_state);
     v(head.elsewhere);
+    v(head.cancel_time);
   }
 };
 
@@ -63,18 +65,19 @@ namespace {
 
 // What has been taken back is edited no more, although the platform might let
 // us: its post has another message by then, or none.
-#define HEAD_COLUMNS                                               \
-  "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, " \
-  "r.attempts, r.fence, r.maybe_done, "                            \
-  "d.operation_id, d.client_id, d.entry_id, d.side, "              \
-  "o.kind, d.action, c.platform, c.account, "                      \
-  "COALESCE(d.address, c.address), k.body, d.target_message_id, "  \
-  "d.message_id, "                                                 \
-  "CASE WHEN d.action = 'edit' AND m.state IN "                    \
-  "('deleted', 'tombstoned', 'lost') THEN NULL "                   \
-  "ELSE m.platform_message_id END, "                               \
-  "m.address, d.on_unknown, d.deadline, "                          \
-  "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END "
+#define HEAD_COLUMNS                                                        \
+  "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, "          \
+  "r.attempts, r.fence, r.maybe_done, "                                     \
+  "d.operation_id, d.client_id, d.entry_id, d.side, "                       \
+  "o.kind, d.action, c.platform, c.account, "                               \
+  "COALESCE(d.address, c.address), k.body, d.target_message_id, "           \
+  "d.message_id, "                                                          \
+  "CASE WHEN d.action = 'edit' AND m.state IN "                             \
+  "('deleted', 'tombstoned', 'lost') THEN NULL "                            \
+  "ELSE m.platform_message_id END, "                                        \
+  "m.address, d.on_unknown, d.deadline, "                                   \
+  "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END, " \
+  "o.cancel_time "
 #define HEAD_JOINS                                        \
   " JOIN deliveries d ON d.delivery_id = r.delivery_id "  \
   "JOIN operations o ON o.operation_id = d.operation_id " \
@@ -161,7 +164,10 @@ class IntentBatch {
                      .fence = head.row.fence,
                      .attempts = head.row.attempts};
     const bool targets = head.target_message_id.has_value();
-    if (head.delivery.deadline <= transaction_.now()) {
+    if (head.cancel_time.has_value()) {
+      result.state = DeliveryState::kCancelled;
+      result.reason = "cancelled";
+    } else if (head.delivery.deadline <= transaction_.now()) {
       result.state = DeliveryState::kExpired;
       result.reason = "expired";
     } else if (head.channel_state == ChannelState::kDisabled &&
@@ -248,12 +254,15 @@ class IntentBatch {
     facts.client_id = head.delivery.client_id;
     facts.channel_id = head.row.channel_id;
     facts.entry_id = head.delivery.entry_id;
-    settlement_.Tell(EndEvent(facts, result.state, result.reason));
+    if (result.state != DeliveryState::kCancelled) {
+      settlement_.Tell(EndEvent(facts, result.state, result.reason));
+    }
     results_.push_back(std::move(result));
   }
 
   int64_t& CountOf(DeliveryState state) {
     if (state == DeliveryState::kUnknown) return taken_.unknown;
+    if (state == DeliveryState::kCancelled) return taken_.cancelled;
     return state == DeliveryState::kExpired ? taken_.expired : taken_.refused;
   }
 

@@ -7,38 +7,32 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/limits.h"
 #include "storage/channel_queue.h"
 #include "storage/enqueue.h"
 #include "storage/operations.h"
 #include "storage/post_messages.h"
 #include "storage/settlement.h"
+#include "storage/sql_error.h"
 
 namespace broadcast::storage {
 namespace {
 
 constexpr Sql kFindOverdue{R"sql(
-    SELECT operation_id FROM operations
+    SELECT deadline, operation_id FROM operations
     WHERE state = 'running' AND deadline > 0 AND deadline < :before
-      AND EXISTS (SELECT 1 FROM deliveries d
-        JOIN ready r ON r.delivery_id = d.delivery_id
-        WHERE d.operation_id = operations.operation_id)
-    ORDER BY deadline LIMIT :most)sql"};
+      AND (deadline, operation_id) >= (:deadline, :operation_id)
+    ORDER BY deadline, operation_id LIMIT :most)sql"};
 
-#define SELECT_WAITING                                             \
-  "SELECT r.delivery_id, r.channel_id, r.sequence, r.not_before, " \
-  "r.attempts, r.fence, r.maybe_done, "                            \
-  "d.operation_id, d.action, d.message_id "                        \
-  "FROM deliveries d "                                             \
-  "JOIN ready r ON r.delivery_id = d.delivery_id WHERE d.operation_id = "
-const RowsSql kFindWaiting({{"operation_id", "uuid"}},
-                           SELECT_WAITING ":operation_id",
-                           SELECT_WAITING "ANY(:operation_id::uuid[])");
-#undef SELECT_WAITING
-
-constexpr Sql kCountSending{R"sql(
-    SELECT count(*) FROM deliveries d
-    JOIN inflight i ON i.delivery_id = d.delivery_id
-    WHERE d.operation_id = :operation_id)sql"};
+// Those that do not wait are in the page too: so it costs the same however
+// many have ended.
+constexpr Sql kReadPage{R"sql(
+    SELECT d.delivery_id, r.channel_id, COALESCE(r.sequence, 0),
+      COALESCE(r.not_before, 0), COALESCE(r.attempts, 0),
+      COALESCE(r.fence, 0), COALESCE(r.maybe_done, 0), d.action, d.message_id
+    FROM deliveries d LEFT JOIN ready r ON r.delivery_id = d.delivery_id
+    WHERE d.operation_id = :operation_id AND d.delivery_id > :after
+    ORDER BY d.delivery_id LIMIT :most)sql"};
 
 constexpr Sql kFindFailed{
     "SELECT d.delivery_id, d.channel_id, d.action, CASE WHEN d.action = "
@@ -48,6 +42,10 @@ constexpr Sql kFindFailed{
     "JOIN results r ON r.delivery_id = d.delivery_id "
     "WHERE d.operation_id = :operation_id AND r.state = 'failed' "
     "AND " BROADCASTD_MAY_BE_REINSTATED " ORDER BY d.delivery_id LIMIT :most"};
+
+// Stand before and behind every id.
+constexpr char kBeforeAll[] = "00000000-0000-0000-0000-000000000000";
+constexpr char kAfterAll[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 // Whoever works on one of the plans is through when this is done.
 constexpr Sql kStopPlans{R"sql(
@@ -60,10 +58,10 @@ struct Failed {
   bool undeletable = false;
 };
 
-// A waiting delivery of an operation.
-struct Waiting {
+// A delivery of an operation.
+struct Planned {
   WaitingRow row;
-  std::string operation_id;
+  std::optional<std::string> channel_id;  // unset: it does not wait
   DeliveryAction action = DeliveryAction::kSend;
   std::optional<std::string> message_id;
 };
@@ -82,90 +80,133 @@ struct Columns<Failed> {
 };
 
 template <>
-struct Columns<Waiting> {
+struct Columns<Planned> {
   template <typename V>
-  static void Visit(V& v, Waiting& waiting) {
-    v(waiting.row.delivery_id);
-    v(waiting.row.channel_id);
-    v(waiting.row.sequence);
-    v(waiting.row.not_before);
-    v(waiting.row.attempts);
-    v(waiting.row.fence);
-    v(waiting.row.maybe_done);
-    v(waiting.operation_id);
-    v(waiting.action);
-    v(waiting.message_id);
+  static void Visit(V& v, Planned& delivery) {
+    v(delivery.row.delivery_id);
+    v(delivery.channel_id);
+    v(delivery.row.sequence);
+    v(delivery.row.not_before);
+    v(delivery.row.attempts);
+    v(delivery.row.fence);
+    v(delivery.row.maybe_done);
+    v(delivery.action);
+    v(delivery.message_id);
   }
 };
 
 namespace {
 
-void TellEnded(Settlement& settlement, const Waiting& waiting,
-               DeliveryState state) {
-  const Operation* operation = settlement.Find(waiting.operation_id);
-  Event event;
-  event.client_id = operation->client_id;
-  event.kind = absl::StrCat("delivery.", ToText(state));
-  event.operation_id = waiting.operation_id;
-  event.entry_id = operation->entry_id;
-  event.channel_id = waiting.row.channel_id;
-  event.delivery_id = waiting.row.delivery_id;
-  settlement.Tell(std::move(event));
+// The deliveries of an operation behind one of them, in the order of their ids.
+absl::StatusOr<std::vector<Planned>> ReadPage(Transaction& transaction,
+                                              const std::string& operation_id,
+                                              const std::string& after,
+                                              int64_t most) {
+  std::vector<Planned> page;
+  RETURN_IF_ERROR(
+      transaction.Query<Planned>(kReadPage,
+                                 {{"operation_id", operation_id},
+                                  {"after", after.empty() ? kBeforeAll : after},
+                                  {"most", most}},
+                                 [&](Planned delivery) {
+                                   page.push_back(std::move(delivery));
+                                   return absl::OkStatus();
+                                 }));
+  return page;
 }
 
-// What waits of operations.
-absl::StatusOr<std::vector<Waiting>> FindWaitingOf(
-    Transaction& transaction, const std::vector<std::string>& operation_ids) {
-  std::vector<ValueRow> rows;
-  rows.reserve(operation_ids.size());
-  for (const std::string& id : operation_ids) rows.push_back({id});
-  std::vector<Waiting> waiting;
-  RETURN_IF_ERROR(transaction.QueryRows<Waiting>(
-      kFindWaiting, rows, {}, [&](Waiting found) {
-        waiting.push_back(std::move(found));
+// Ends what waits of a locked operation, page by page: as cancelled or expired,
+// or as unknown if an earlier try may have done it. Whatever is under way
+// meanwhile comes to its operation's lock when it ends.
+class Ending {
+ public:
+  Ending(Transaction& transaction, Settlement& settlement)
+      : transaction_(transaction),
+        settlement_(settlement),
+        messages_(transaction) {}
+
+  absl::Status EndPage(const std::string& operation_id,
+                       const std::vector<Planned>& page) {
+    std::vector<WaitingRow> rows;
+    std::set<std::string> channel_ids;
+    for (const Planned& each : page) {
+      if (!each.channel_id.has_value()) continue;
+      channel_ids.insert(*each.channel_id);
+      rows.push_back(each.row);
+      rows.back().channel_id = *each.channel_id;
+    }
+    ASSIGN_OR_RETURN(auto queues, LockQueues(transaction_, channel_ids));
+    ASSIGN_OR_RETURN(const auto ended, DeleteReady(transaction_, rows, false));
+    for (const Planned& each : page) {
+      if (!ended.contains(each.row.delivery_id)) continue;
+      --queues[*each.channel_id].waiting;
+      End(operation_id, each);
+    }
+    return StoreQueues(transaction_, queues);
+  }
+
+  int64_t ended() const { return static_cast<int64_t>(results_.size()); }
+
+  absl::Status Write() {
+    RETURN_IF_ERROR(InsertResults(transaction_, results_));
+    return messages_.Write();
+  }
+
+ private:
+  void End(const std::string& operation_id, const Planned& delivery) {
+    const DeliveryState wanted = settlement_.IsCancelled(operation_id)
+                                     ? DeliveryState::kCancelled
+                                     : DeliveryState::kExpired;
+    const DeliveryState end =
+        delivery.row.maybe_done != 0 ? DeliveryState::kUnknown : wanted;
+    const std::string reason(ToText(wanted));
+    settlement_.End(operation_id, delivery.action, end, reason);
+    messages_.End(delivery.message_id, end);
+    if (end != DeliveryState::kCancelled) Tell(operation_id, delivery, end);
+    results_.push_back({.delivery_id = delivery.row.delivery_id,
+                        .state = end,
+                        .reason = reason,
+                        .fence = delivery.row.fence,
+                        .attempts = delivery.row.attempts});
+  }
+
+  void Tell(const std::string& operation_id, const Planned& delivery,
+            DeliveryState end) {
+    const Operation* operation = settlement_.Find(operation_id);
+    Event event;
+    event.client_id = operation->client_id;
+    event.kind = absl::StrCat("delivery.", ToText(end));
+    event.operation_id = operation_id;
+    event.entry_id = operation->entry_id;
+    event.channel_id = *delivery.channel_id;
+    event.delivery_id = delivery.row.delivery_id;
+    settlement_.Tell(std::move(event));
+  }
+
+  Transaction& transaction_;
+  Settlement& settlement_;
+  PostMessages messages_;
+  std::vector<ResultRow> results_;
+};
+
+using Overdue = std::vector<std::pair<absl::Time, std::string>>;
+
+absl::StatusOr<Overdue> FindOverdue(Transaction& transaction, absl::Time before,
+                                    const OverduePlace& from, int64_t most) {
+  Overdue overdue;
+  using Row = std::tuple<absl::Time, std::string>;
+  RETURN_IF_ERROR(transaction.Query<Row>(
+      kFindOverdue,
+      {{"before", before},
+       {"deadline", from.deadline},
+       {"operation_id",
+        from.operation_id.empty() ? kBeforeAll : from.operation_id},
+       {"most", most}},
+      [&](Row row) {
+        overdue.emplace_back(std::get<0>(row), std::get<1>(std::move(row)));
         return absl::OkStatus();
       }));
-  return waiting;
-}
-
-// Ends what waits of locked operations as `state`, or as unknown if an earlier
-// try may have done it. Whatever is under way
-// meanwhile comes to its operation's lock when it ends.
-absl::StatusOr<int64_t> EndWaiting(
-    Transaction& transaction, Settlement& settlement,
-    const std::vector<std::string>& operation_ids, DeliveryState state) {
-  ASSIGN_OR_RETURN(const auto waiting,
-                   FindWaitingOf(transaction, operation_ids));
-  std::vector<WaitingRow> rows;
-  std::set<std::string> channel_ids;
-  for (const Waiting& each : waiting) {
-    rows.push_back(each.row);
-    channel_ids.insert(each.row.channel_id);
-  }
-  ASSIGN_OR_RETURN(auto queues, LockQueues(transaction, channel_ids));
-  ASSIGN_OR_RETURN(const auto ended, DeleteReady(transaction, rows, false));
-  const std::string reason(ToText(state));
-  std::vector<ResultRow> results;
-  PostMessages messages(transaction);
-  for (const Waiting& each : waiting) {
-    const WaitingRow& row = each.row;
-    if (!ended.contains(row.delivery_id)) continue;
-    const DeliveryState end =
-        row.maybe_done != 0 ? DeliveryState::kUnknown : state;
-    --queues[row.channel_id].waiting;
-    settlement.End(each.operation_id, each.action, end, reason);
-    messages.End(each.message_id, end);
-    if (end != DeliveryState::kCancelled) TellEnded(settlement, each, end);
-    results.push_back({.delivery_id = row.delivery_id,
-                       .state = end,
-                       .reason = reason,
-                       .fence = row.fence,
-                       .attempts = row.attempts});
-  }
-  RETURN_IF_ERROR(InsertResults(transaction, results));
-  RETURN_IF_ERROR(StoreQueues(transaction, queues));
-  RETURN_IF_ERROR(messages.Write());
-  return static_cast<int64_t>(results.size());
+  return overdue;
 }
 
 }  // namespace
@@ -193,41 +234,57 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
   if (operation->state == OperationState::kPlanning) {
     settlement.EndPlanning(operation_id);
   }
-  ASSIGN_OR_RETURN(answer.cancelled,
-                   EndWaiting(transaction, settlement, {operation_id},
-                              DeliveryState::kCancelled));
+  ASSIGN_OR_RETURN(answer.sending, settlement.CountSending(operation_id));
+  answer.cancelled = operation->progress.waiting() - answer.sending;
+  ASSIGN_OR_RETURN(const auto page,
+                   ReadPage(transaction, operation_id, "", limits::kChunkRows));
+  Ending ending(transaction, settlement);
+  RETURN_IF_ERROR(ending.EndPage(operation_id, page));
+  RETURN_IF_ERROR(ending.Write());
+  answer.more = static_cast<int64_t>(page.size()) == limits::kChunkRows;
+  if (!answer.more) answer.cancelled = ending.ended();
   RETURN_IF_ERROR(settlement.Write());
-  ASSIGN_OR_RETURN(const auto sending,
-                   transaction.QueryOne<std::tuple<int64_t>>(
-                       kCountSending, {{"operation_id", operation_id}}));
-  answer.sending = std::get<0>(*sending);
   return answer;
 }
 
-absl::StatusOr<int64_t> ExpireOverdue(Transaction& transaction,
-                                      absl::Time before, int64_t most,
-                                      int64_t disable_threshold) {
+absl::StatusOr<EndedOverdue> EndOverdue(Transaction& transaction,
+                                        absl::Time before,
+                                        int64_t disable_threshold,
+                                        OverduePlace from) {
+  EndedOverdue answer;
+  ASSIGN_OR_RETURN(
+      const Overdue overdue,
+      FindOverdue(transaction, before, from, limits::kOverdueOperations));
   std::map<std::string, int64_t> endings;
-  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
-      kFindOverdue, {{"before", before}, {"most", most}},
-      [&](std::tuple<std::string> id) {
-        endings[std::get<0>(id)] = std::numeric_limits<int64_t>::max();
-        return absl::OkStatus();
-      }));
+  for (const auto& [deadline, operation_id] : overdue) {
+    endings[operation_id] = std::numeric_limits<int64_t>::max();
+  }
   Settlement settlement(transaction, disable_threshold);
   RETURN_IF_ERROR(settlement.Lock(endings));
-  std::vector<std::string> running;
-  for (const auto& [operation_id, count] : endings) {
+  Ending ending(transaction, settlement);
+  int64_t left = limits::kChunkRows;
+  for (const auto& [deadline, operation_id] : overdue) {
     const Operation* operation = settlement.Find(operation_id);
-    if (operation != nullptr && operation->state == OperationState::kRunning) {
-      running.push_back(operation_id);
+    if (operation == nullptr || operation->state != OperationState::kRunning) {
+      continue;
     }
+    const bool begun = operation_id == from.operation_id;
+    ASSIGN_OR_RETURN(const auto page,
+                     ReadPage(transaction, operation_id,
+                              begun ? from.delivery_id : "", left));
+    RETURN_IF_ERROR(ending.EndPage(operation_id, page));
+    left -= static_cast<int64_t>(page.size());
+    if (left == 0) {
+      answer.next = {deadline, operation_id, page.back().row.delivery_id};
+      break;
+    }
+    answer.next = {deadline, operation_id, kAfterAll};
   }
-  ASSIGN_OR_RETURN(
-      const int64_t expired,
-      EndWaiting(transaction, settlement, running, DeliveryState::kExpired));
+  if (left > 0 && overdue.size() < limits::kOverdueOperations) answer.next = {};
+  RETURN_IF_ERROR(ending.Write());
   RETURN_IF_ERROR(settlement.Write());
-  return expired;
+  answer.ended = ending.ended();
+  return answer;
 }
 
 absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
@@ -239,6 +296,11 @@ absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
   if (!seen.has_value()) return 0;
   Settlement settlement(transaction, 0);
   RETURN_IF_ERROR(settlement.Lock({{operation_id, 0}}));
+  // What it still ends must not be taken for what is tried again.
+  if (settlement.Find(operation_id) == nullptr) return 0;
+  ASSIGN_OR_RETURN(const bool ending,
+                   settlement.IsBeingCancelled(operation_id));
+  if (ending) return RunAgain();
   std::vector<Failed> failed;
   std::vector<Requeued> requeued;
   RETURN_IF_ERROR(transaction.Query<Failed>(

@@ -30,11 +30,13 @@ absl::StatusOr<std::optional<Operation>> FindOperation(
 struct Cancelled {
   int64_t cancelled = 0;  // waited, and will not be sent
   int64_t sending = 0;    // under way: their outcome is still recorded
+  bool more = false;      // EndOverdue ends the rest
 };
 
-// Ends what waits of the operation (as unknown what an earlier try may have
-// done), marks it cancelled, and settles it if nothing is under way; what it
-// still plans it plans no more. The operation is in `scope`.
+// Marks the operation as cancelled, so that nothing more of it is sent or
+// planned. Ends what waits of the first limits::kChunkRows deliveries (as
+// unknown what an earlier try may have done) and settles it if that is all. The
+// operation is in `scope`.
 absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
                                           const Scope& scope,
                                           const std::string& operation_id);
@@ -43,19 +45,34 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
 // their queues, at most `most` of them, until `deadline`. A finished operation
 // runs again; its entry's counters are not settled a second time. A message of
 // a post is not sent again if its post is closed or gone, or has another
-// present message in the channel.
-// Answers how many.
+// present message in the channel. Returns RunAgain() while what was cancelled
+// of it is still being ended. Answers how many.
 absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
                                     const Scope& scope,
                                     const std::string& operation_id,
                                     absl::Time deadline, int64_t most);
 
-// Ends what still waits, as expired, of up to `most` running operations whose
+// Where EndOverdue goes on; as it is made: at the beginning.
+struct OverduePlace {
+  absl::Time deadline = absl::UnixEpoch();
+  std::string operation_id;
+  std::string delivery_id;
+
+  bool AtBeginning() const { return operation_id.empty(); }
+};
+
+struct EndedOverdue {
+  int64_t ended = 0;  // deliveries
+  OverduePlace next;  // at the beginning: it is through
+};
+
+// Ends what still waits of running operations that were cancelled, or whose
 // last deadline was before `before`: nobody serves their lane, or it is paused.
-// Answers how many deliveries that were; 0: no more. What is under way stays.
-absl::StatusOr<int64_t> ExpireOverdue(Transaction& transaction,
-                                      absl::Time before, int64_t most,
-                                      int64_t disable_threshold);
+// Looks at limits::kChunkRows deliveries at most. What is under way stays.
+absl::StatusOr<EndedOverdue> EndOverdue(Transaction& transaction,
+                                        absl::Time before,
+                                        int64_t disable_threshold,
+                                        OverduePlace from);
 
 }  // namespace broadcast::storage
 

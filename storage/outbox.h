@@ -67,9 +67,10 @@ struct TakenDelivery {
 
 struct Intents {
   std::vector<TakenDelivery> taken;
-  int64_t expired = 0;  // were past their deadline, and are settled so
-  int64_t refused = 0;  // channel disabled or content gone: failed
-  int64_t unknown = 0;  // either, but an earlier try may have done it
+  int64_t expired = 0;    // were past their deadline, and are settled so
+  int64_t refused = 0;    // channel disabled or content gone: failed
+  int64_t cancelled = 0;  // of an operation that was
+  int64_t unknown = 0;    // one of these, but an earlier try may have done it
 };
 
 // Takes the head of each channel that is (still) due, within the lane that

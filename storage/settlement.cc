@@ -1,6 +1,7 @@
 #include "storage/settlement.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,12 @@ const RowsSql kLockOperations({{"operation_id", "uuid"}},
                               "ANY(:operation_id::uuid[]) "
                               "ORDER BY o.operation_id FOR NO KEY UPDATE");
 #undef SELECT_OPERATION
+
+// Little is under way, however much there is of an operation.
+constexpr Sql kCountSending{R"sql(
+    SELECT count(*) FROM inflight i CROSS JOIN deliveries d
+    WHERE d.delivery_id = i.delivery_id
+      AND d.operation_id = :operation_id)sql"};
 
 const RowsSql kUpdateOperations(
     {{"operation_id", "uuid"},      {"state", "text"},
@@ -165,6 +172,21 @@ bool Settlement::IsCancelled(const std::string& operation_id) const {
   return operation != nullptr && operation->cancel_time.has_value();
 }
 
+absl::StatusOr<bool> Settlement::IsBeingCancelled(
+    const std::string& operation_id) {
+  if (!IsCancelled(operation_id)) return false;
+  ASSIGN_OR_RETURN(const int64_t sending, CountSending(operation_id));
+  return Find(operation_id)->progress.waiting() > sending;
+}
+
+absl::StatusOr<int64_t> Settlement::CountSending(
+    const std::string& operation_id) {
+  ASSIGN_OR_RETURN(const auto sending,
+                   transaction_.QueryOne<std::tuple<int64_t>>(
+                       kCountSending, {{"operation_id", operation_id}}));
+  return std::get<0>(*sending);
+}
+
 CountedOperation& Settlement::Change(const std::string& operation_id) {
   CountedOperation& counted = operations_[operation_id];
   counted.changed = true;
@@ -215,9 +237,12 @@ void Settlement::EndPlanning(const std::string& operation_id) {
 }
 
 void Settlement::MarkCancelled(const std::string& operation_id) {
-  Operation& operation = Change(operation_id).operation;
+  CountedOperation& counted = Change(operation_id);
+  Operation& operation = counted.operation;
   if (operation.cancel_time.has_value()) return;
   operation.cancel_time = transaction_.now();
+  // What waits of it is overdue before anything else.
+  counted.deadline = absl::FromUnixMicros(1);
   Tell("operation.cancelled", operation);
 }
 

@@ -50,6 +50,10 @@ class Settlement {
   // Nothing for one that was not there to be locked.
   const Operation* Find(const std::string& operation_id) const;
   bool IsCancelled(const std::string& operation_id) const;
+  // And some of it is still to be ended: nothing may wait again meanwhile.
+  absl::StatusOr<bool> IsBeingCancelled(const std::string& operation_id);
+  // How many of its deliveries are under way.
+  absl::StatusOr<int64_t> CountSending(const std::string& operation_id);
 
   // What waited or was under way has ended as `to`; or what had ended as
   // `from` did so as `to` instead; or waits again. Of locked operations.

@@ -182,6 +182,8 @@ void Lane::Intended(const std::vector<std::string>& channel_ids,
                               intents.expired);
   context_->metrics->Recorded(options_.platform, DeliveryState::kFailed,
                               intents.refused);
+  context_->metrics->Recorded(options_.platform, DeliveryState::kCancelled,
+                              intents.cancelled);
   context_->metrics->Recorded(options_.platform, DeliveryState::kUnknown,
                               intents.unknown);
   absl::flat_hash_set<std::string> left(channel_ids.begin(), channel_ids.end());
@@ -194,7 +196,10 @@ void Lane::Intended(const std::vector<std::string>& channel_ids,
   }
   for (const std::string& channel_id : left) intake_.Done(channel_id);
   // What was settled may have left a next head.
-  if (intents.expired + intents.refused + intents.unknown > 0) intake_.Wake();
+  if (intents.expired + intents.refused + intents.cancelled + intents.unknown >
+      0) {
+    intake_.Wake();
+  }
   if (!claim_.has_value()) {
     GiveBack("lane_lost");
   } else if (resting_) {

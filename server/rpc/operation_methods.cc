@@ -231,7 +231,7 @@ absl::StatusOr<operations::CancelledOperation> CancelOperationMethod::Decide(
                                      id);
 }
 
-void CancelOperationMethod::Answer(const Result& result, const Policy&,
+void CancelOperationMethod::Answer(const Result& result, const Policy& policy,
                                    Response& response) {
   if (result.operation.has_value()) {
     OperationToProto(*result.operation, *response.mutable_operation());
@@ -239,6 +239,7 @@ void CancelOperationMethod::Answer(const Result& result, const Policy&,
   response.set_cancelled_count(result.counts.cancelled);
   response.set_sending_count(result.counts.sending);
   response.set_replayed(result.replayed);
+  if (result.counts.more) policy.wake_upkeep();
 }
 
 void CancelOperationMethod::Report(const Result& result, ReportedIds& ids) {

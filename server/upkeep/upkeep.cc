@@ -111,7 +111,7 @@ absl::StatusOr<bool> Upkeep::Round() {
   content_cursor_ = std::move(sweep.cursor);
 
   ASSIGN_OR_RETURN(const bool more_feeds, PurgeFeeds());
-  ASSIGN_OR_RETURN(const bool more_is_overdue, ExpireWaiting());
+  ASSIGN_OR_RETURN(const bool more_is_overdue, EndWaiting());
   ASSIGN_OR_RETURN(const bool more_is_old, ExpireOld());
 
   // The walk over the contents hurries only where it finds something.
@@ -131,17 +131,18 @@ absl::StatusOr<bool> Upkeep::PurgeFeeds() {
   return purged == limits::kChunkRows;
 }
 
-absl::StatusOr<bool> Upkeep::ExpireWaiting() {
-  int64_t expired = 0;
+absl::StatusOr<bool> Upkeep::EndWaiting() {
+  storage::EndedOverdue done;
   RETURN_IF_ERROR(Step([&](Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(
-        expired, storage::ExpireOverdue(
-                     transaction, transaction.now() - limits::kOverdueGrace,
-                     limits::kOverdueOperations, options_.disable_threshold));
+        done, storage::EndOverdue(transaction,
+                                  transaction.now() - limits::kOverdueGrace,
+                                  options_.disable_threshold, overdue_place_));
     return absl::OkStatus();
   }));
-  done_.overdue += expired;
-  return expired > 0;
+  done_.overdue += done.ended;
+  overdue_place_ = std::move(done.next);
+  return !overdue_place_.AtBeginning();
 }
 
 absl::StatusOr<bool> Upkeep::ExpireOld() {

@@ -1,11 +1,12 @@
 // The background work that keeps the database small: purges clients and feeds
 // that were deleted, forgets expired request ids, collects contents that
 // nothing refers to, lets go of old audit events, results, operations and
-// events. It also ends what waits in a lane that nobody sends for, once it is
-// past its deadline, and counts the channel pairs without an entry. One thread
-// takes one bounded step after the other, behind the requests of callers; with
-// nothing to do it wakes every 10 s for nine short writes. Several replicas may
-// each have one: they share the work or find it done.
+// events. It also ends what waits of operations that were cancelled, or in a
+// lane that nobody sends for, once it is past its deadline, and counts the
+// channel pairs without an entry. One thread takes one bounded step after the
+// other, behind the requests of callers; with nothing to do it wakes every 10 s
+// for nine short writes. Several replicas may each have one: they share the
+// work or find it done.
 //
 // The environment owns it, starts it after the database and stops it before.
 // Wake and Stop may be called by any thread.
@@ -26,6 +27,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "storage/database.h"
+#include "storage/operations.h"
 
 namespace broadcast::upkeep {
 
@@ -83,7 +85,7 @@ class Upkeep {
   absl::StatusOr<bool> ExpireOld();
   // One step of what nobody sends. True if there may be more.
   absl::StatusOr<bool> PurgeFeeds();
-  absl::StatusOr<bool> ExpireWaiting();
+  absl::StatusOr<bool> EndWaiting();
   absl::StatusOr<bool> ExpireOlderThan(absl::Duration age, Expire expire,
                                        int64_t& done);
   absl::Status Step(storage::Body body);
@@ -102,6 +104,7 @@ class Upkeep {
   // The thread's own.
   Done done_;  // since the last report
   std::string content_cursor_;
+  storage::OverduePlace overdue_place_;
   int quiet_rounds_ = 0;
   bool failing_ = false;
 

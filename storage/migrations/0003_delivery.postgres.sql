@@ -87,7 +87,7 @@ CREATE INDEX operations_by_create_time
   ON operations (create_time, operation_id);
 CREATE INDEX operations_by_finish_time ON operations (finish_time)
   WHERE finish_time IS NOT NULL;
-CREATE INDEX operations_overdue ON operations (deadline)
+CREATE INDEX operations_overdue ON operations (deadline, operation_id)
   WHERE state = 'running';
 
 -- One thing to do at one destination. Changed only if it is given more time.

@@ -214,8 +214,9 @@ TEST_P(OperationsTest, WhatNobodyServesExpires) {
   Insert({late, Broadcast(2, 1, 1)});
   const auto expire = [&] {
     return InWrite([&](Transaction& write) {
-      return ExpireOverdue(write, write.now(), 10, 1);
-    });
+             return EndOverdue(write, write.now(), 1, {});
+           })
+        .ended;
   };
   EXPECT_EQ(expire(), 0);
   clock().Advance(absl::Minutes(10));
@@ -226,6 +227,51 @@ TEST_P(OperationsTest, WhatNobodyServesExpires) {
   EXPECT_EQ(FindOperation(2).state, OperationState::kRunning);
   EXPECT_EQ(OfEntry(1, 0, "state"), "disabled");
   EXPECT_EQ(OfEntry(1, 0, "state_reason"), "failed 1 times in a row");
+}
+
+TEST_P(OperationsTest, ManyAreCancelledStepByStepAndNoneOfThemIsSent) {
+  NewOperation many;
+  many.operation.operation_id = OperationId(1);
+  for (int i = 1; i <= 450; ++i) {
+    many.deliveries.push_back(Planned(1, i, Channel(0)));
+  }
+  Insert({many, Broadcast(2, 1, 1)});
+  const auto first = Take({Channel(0)}).taken;
+  ASSERT_THAT(first, SizeIs(1));
+  const Cancelled cancelled = Cancel(1);
+  EXPECT_EQ(cancelled.cancelled, 449);
+  EXPECT_EQ(cancelled.sending, 1);
+  EXPECT_TRUE(cancelled.more);
+  EXPECT_EQ(FindOperation(1).progress.cancelled, 199);
+  Record({OutcomeOf(first[0], DeliveryState::kSent)});
+  // What is still there is ended when its turn comes.
+  EXPECT_EQ(Take({Channel(0)}).cancelled, 1);
+  EXPECT_EQ(FindOperation(1).progress.cancelled, 200);
+  // Nothing is tried again before all of it has ended.
+  EXPECT_FALSE(Write([&](Transaction& write) {
+                 return RetryFailed(write, kAll, OperationId(1),
+                                    write.now() + absl::Hours(1), 10)
+                     .status();
+               }).ok());
+  OverduePlace place;
+  int steps = 0;
+  int64_t ended = 0;
+  do {
+    const EndedOverdue done = InWrite([&](Transaction& write) {
+      return EndOverdue(write, write.now() - absl::Minutes(1), 1, place);
+    });
+    EXPECT_LE(done.ended, 200);
+    ended += done.ended;
+    place = done.next;
+    ++steps;
+  } while (!place.AtBeginning());
+  EXPECT_EQ(ended, 249);
+  EXPECT_EQ(steps, 3);
+  EXPECT_EQ(FindOperation(1).progress.cancelled, 449);
+  EXPECT_EQ(FindOperation(1).progress.sent, 1);
+  EXPECT_EQ(FindOperation(1).state, OperationState::kFinished);
+  EXPECT_EQ(FindOperation(2).state, OperationState::kRunning);
+  EXPECT_EQ(Retry(1), 0);
 }
 
 TEST_P(OperationsTest, AClientThatGoesTakesItsOwnAlong) {

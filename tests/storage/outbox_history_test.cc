@@ -125,7 +125,7 @@ class OutboxHistoryTest : public test::DeliveryTest {
         break;
       case 2:
         InWrite([&](Transaction& write) {
-          return ExpireOverdue(write, write.now(), 2, 5);
+          return EndOverdue(write, write.now(), 5, {});
         });
         break;
       default:

@@ -96,8 +96,8 @@ TEST_P(PostMessagesTest, WhatNobodySendsGoes) {
   SendOne();
   clock().Advance(absl::Hours(2));
   EXPECT_EQ(InWrite([&](Transaction& write) {
-              return ExpireOverdue(write, write.now(), 10, 5);
-            }),
+              return EndOverdue(write, write.now(), 5, {});
+            }).ended,
             1);
   EXPECT_EQ(StateOf(1), "");
 }
