@@ -22,6 +22,7 @@ struct Head {
   ChannelState channel_state = ChannelState::kActive;
   int64_t elsewhere = 0;  // it has an address of its own
   std::optional<absl::Time> cancel_time;
+  int64_t reopened = 0;  // it takes back what is wanted again by now
 };
 
 }  // namespace
@@ -58,6 +59,7 @@ struct Columns<Head> {
     v(head.channel_state);
     v(head.elsewhere);
     v(head.cancel_time);
+    v(head.reopened);
   }
 };
 
@@ -65,19 +67,22 @@ namespace {
 
 // What has been taken back is edited no more, although the platform might let
 // us: its post has another message by then, or none.
-#define HEAD_COLUMNS                                                        \
-  "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, "          \
-  "r.attempts, r.fence, r.maybe_done, "                                     \
-  "d.operation_id, d.client_id, d.entry_id, d.side, "                       \
-  "o.kind, d.action, c.platform, c.account, "                               \
-  "COALESCE(d.address, c.address), k.body, d.target_message_id, "           \
-  "d.message_id, "                                                          \
-  "CASE WHEN d.action = 'edit' AND m.state IN "                             \
-  "('deleted', 'tombstoned', 'lost') THEN NULL "                            \
-  "ELSE m.platform_message_id END, "                                        \
-  "m.address, d.on_unknown, d.deadline, "                                   \
-  "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END, " \
-  "o.cancel_time "
+#define HEAD_COLUMNS                                                          \
+  "SELECT r.delivery_id, q.channel_id, r.sequence, r.not_before, "            \
+  "r.attempts, r.fence, r.maybe_done, "                                       \
+  "d.operation_id, d.client_id, d.entry_id, d.side, "                         \
+  "o.kind, d.action, c.platform, c.account, "                                 \
+  "COALESCE(d.address, c.address), k.body, d.target_message_id, "             \
+  "d.message_id, "                                                            \
+  "CASE WHEN d.action = 'edit' AND m.state IN "                               \
+  "('deleted', 'tombstoned', 'lost') THEN NULL "                              \
+  "ELSE m.platform_message_id END, "                                          \
+  "m.address, d.on_unknown, d.deadline, "                                     \
+  "d.create_time, c.state, CASE WHEN d.address IS NULL THEN 0 ELSE 1 END, "   \
+  "o.cancel_time, CASE WHEN d.action IN ('delete', 'tombstone') AND EXISTS (" \
+  "SELECT 1 FROM posts p JOIN feed_channels f ON f.feed_id = p.feed_id "      \
+  "WHERE p.post_id = m.post_id AND p.state = 'open' "                         \
+  "AND f.channel_id = d.channel_id) THEN 1 ELSE 0 END "
 #define HEAD_JOINS                                        \
   " JOIN deliveries d ON d.delivery_id = r.delivery_id "  \
   "JOIN operations o ON o.operation_id = d.operation_id " \
@@ -167,6 +172,9 @@ class IntentBatch {
     if (head.cancel_time.has_value()) {
       result.state = DeliveryState::kCancelled;
       result.reason = "cancelled";
+    } else if (head.reopened != 0 && head.row.maybe_done == 0) {
+      result.state = DeliveryState::kCancelled;
+      result.reason = "reopened";
     } else if (head.delivery.deadline <= transaction_.now()) {
       result.state = DeliveryState::kExpired;
       result.reason = "expired";

@@ -72,7 +72,12 @@ constexpr Sql kIsFeedChannel{R"sql(
 
 constexpr Sql kReadChannelIds{R"sql(
     SELECT DISTINCT channel_id FROM feed_channels
-    WHERE channel_id > :after AND client_id = COALESCE(:scope, client_id)
+    WHERE channel_id > :after ORDER BY channel_id LIMIT :most)sql"};
+
+// By the index of its own rows, however many others have.
+constexpr Sql kReadChannelIdsOfClient{R"sql(
+    SELECT DISTINCT channel_id FROM feed_channels
+    WHERE client_id = :scope AND channel_id > :after
     ORDER BY channel_id LIMIT :most)sql"};
 
 #define SELECT_EXTERNAL_ID                  \
@@ -144,15 +149,21 @@ absl::StatusOr<std::vector<std::string>> ReadFeedChannelIds(
     Transaction& transaction, const Scope& scope,
     const std::string& after_channel_id, int64_t most) {
   std::vector<std::string> ids;
-  RETURN_IF_ERROR(transaction.Query<std::tuple<std::string>>(
-      kReadChannelIds,
-      {{"after", After(after_channel_id)},
-       {"scope", scope.client_id()},
-       {"most", most}},
-      [&](std::tuple<std::string> row) {
-        ids.push_back(std::get<0>(std::move(row)));
-        return absl::OkStatus();
-      }));
+  const auto take = [&](std::tuple<std::string> row) {
+    ids.push_back(std::get<0>(std::move(row)));
+    return absl::OkStatus();
+  };
+  using Row = std::tuple<std::string>;
+  const absl::string_view after = After(after_channel_id);
+  RETURN_IF_ERROR(
+      scope.client_id().has_value()
+          ? transaction.Query<Row>(kReadChannelIdsOfClient,
+                                   {{"scope", scope.client_id()},
+                                    {"after", after},
+                                    {"most", most}},
+                                   take)
+          : transaction.Query<Row>(kReadChannelIds,
+                                   {{"after", after}, {"most", most}}, take));
   return ids;
 }
 

@@ -20,6 +20,10 @@ inline constexpr char kDefaultClientId[] =
     "00000000-0000-4000-8000-000000000001";
 inline constexpr char kDefaultFeedName[] = "default";
 
+inline bool IsDefault(const storage::Feed& feed) {
+  return feed.client_id == kDefaultClientId && feed.name == kDefaultFeedName;
+}
+
 struct DefaultFeedSpec {
   std::string account;             // of channels that are new
   std::vector<std::string> chats;  // Telegram's, normalised, each once

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "feeds/default_feed.h"
 #include "storage/answer_json.h"
 #include "storage/channel_successors.h"
 #include "storage/channels.h"
@@ -124,7 +125,7 @@ class Step {
     ASSIGN_OR_RETURN(const int64_t moved,
                      storage::MoveFeedChannels(transaction_, scope_, from, to,
                                                plan_.feed_id));
-    RETURN_IF_ERROR(storage::RecordSuccessor(transaction_, scope_, from, to));
+    RETURN_IF_ERROR(RecordSuccessor(from, to));
     storage::RepointedPairs pairs;
     if (!plan_.feed_id.has_value()) {
       ASSIGN_OR_RETURN(pairs,
@@ -142,6 +143,19 @@ class Step {
     Begin(kConfirming);
     plan_.done = !plan_.delete_old;
     return absl::OkStatus();
+  }
+
+  // Where only a feed has moved, the channel stays what it is to all others.
+  // But the default feed is set up by the names of its chats.
+  absl::Status RecordSuccessor(const std::string& from, const std::string& to) {
+    if (plan_.feed_id.has_value()) {
+      ASSIGN_OR_RETURN(const auto feed,
+                       storage::FindFeed(transaction_, scope_, *plan_.feed_id));
+      if (!feed.has_value() || !feeds::IsDefault(*feed)) {
+        return absl::OkStatus();
+      }
+    }
+    return storage::RecordSuccessor(transaction_, scope_, from, to);
   }
 
   absl::Status LockFeedsOf(const std::string& channel_id) {
@@ -253,12 +267,9 @@ class Step {
   }
 
   // From here on new posts go to both channels, so that none is forgotten
-  // between the copies and the end of planning.
+  // between the copies and the end of planning. That the feed may be in one
+  // channel more than it is allowed to ends with its move.
   absl::Status PublishTo(const Turn& turn, const Channel& target) {
-    ASSIGN_OR_RETURN(
-        const auto channels,
-        storage::ReadFeedChannels(transaction_, scope_, turn.feed_id));
-    if (channels.size() >= limits::kMaxFeedChannels) return absl::OkStatus();
     return storage::AddFeedChannels(transaction_, *turn.feed,
                                     {target.channel_id})
         .status();

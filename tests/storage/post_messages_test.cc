@@ -46,6 +46,16 @@ class PostMessagesTest : public test::FeedTest {
       return ClosePosts(write, all_, {PostId(post)}, "over").status();
     }));
   }
+  void Open(int number) {
+    Post post = FindPost(number);
+    post.state = PostState::kOpen;
+    post.close_reason.clear();
+    post.close_time.reset();
+    ++post.revision;
+    Must(Write([&](Transaction& write) {
+      return UpdatePosts(write, all_, {&post, 1}).status();
+    }));
+  }
   // Message 1 is live.
   void SendOneForGood() {
     SendOne();
@@ -232,6 +242,7 @@ TEST_P(PostMessagesTest, WhatWasPostedIsEditedDeletedAndMadeATombstone) {
   }
   Send(1, messages);
   for (int i = 0; i < 3; ++i) End(OpenId(1, i), DeliveryState::kSent);
+  Close(1);
   Change(2, {Changing(2, 1, messages[0], DeliveryAction::kEdit),
              Changing(2, 2, messages[1], DeliveryAction::kDelete),
              Changing(2, 3, messages[2], DeliveryAction::kTombstone)});
@@ -251,11 +262,39 @@ TEST_P(PostMessagesTest, WhatWasPostedIsEditedDeletedAndMadeATombstone) {
 
 TEST_P(PostMessagesTest, WhatWasOpenedAgainIsNotTakenBackByARetry) {
   SendOneForGood();
+  Close(1);
   Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete)});
   End(channel_, DeliveryState::kFailed);
+  Open(1);
   EXPECT_EQ(Retry(2), 0);
   Close(1);
   EXPECT_EQ(Retry(2), 1);
+}
+
+TEST_P(PostMessagesTest, WhatWasOpenedAgainIsNotTakenBackByWhatWaits) {
+  SendOneForGood();
+  Close(1);
+  Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete),
+             Changing(2, 2, FindMessage(1), DeliveryAction::kEdit)});
+  Open(1);
+  EXPECT_EQ(Take({channel_}).cancelled, 1);
+  EXPECT_EQ(FindDelivery(DeliveryId(2, 1)).reason, "reopened");
+  End(channel_, DeliveryState::kSent);  // what it says now
+  EXPECT_EQ(StateOf(1), "live");
+  EXPECT_EQ(FindOperation(2).state, OperationState::kFinished);
+}
+
+TEST_P(PostMessagesTest, WhatMayBeGoneIsTakenBackAlthoughItIsOpenAgain) {
+  SendOneForGood();
+  Close(1);
+  Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete)});
+  OutcomeRecord retry =
+      RetryOf(Take({channel_}).taken.at(0), absl::ZeroDuration());
+  retry.maybe_done = true;
+  Record({retry});
+  Open(1);
+  End(channel_, DeliveryState::kSent);
+  EXPECT_EQ(StateOf(1), "deleted");
 }
 
 TEST_P(PostMessagesTest, AnEditIsRetriedOnlyToWhatThePostSays) {
@@ -309,6 +348,7 @@ TEST_P(PostMessagesTest, WhatThePlatformDoesNotFindIsLost) {
 
 TEST_P(PostMessagesTest, WhatIsGoneIsNotLost) {
   SendOneForGood();
+  Close(1);
   Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete),
              Changing(2, 2, FindMessage(1), DeliveryAction::kTombstone)});
   End(channel_, DeliveryState::kSent);
@@ -318,6 +358,7 @@ TEST_P(PostMessagesTest, WhatIsGoneIsNotLost) {
 
 TEST_P(PostMessagesTest, WhatIsGoneIsEditedNoMore) {
   SendOneForGood();
+  Close(1);
   Change(2, {Changing(2, 1, FindMessage(1), DeliveryAction::kDelete),
              Changing(2, 2, FindMessage(1), DeliveryAction::kEdit)});
   End(channel_, DeliveryState::kSent);

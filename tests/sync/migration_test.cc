@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
+#include "base/limits.h"
 #include "storage/feeds.h"
 #include "sync/start_migrate.h"
 #include "sync_fixture.h"
@@ -172,10 +173,42 @@ TEST_P(MigrateTest, OneFeedMovesAlone) {
   EXPECT_THAT(Shown(Channel(1)), ElementsAre("first"));
   EXPECT_THAT(ChannelsOf(first), ElementsAre(Channel(1)));
   EXPECT_THAT(ChannelsOf(second), ElementsAre(Channel(0)));
-  // The pair of the channel stays with it.
+  // The pair of the channel stays with it, and nothing has taken its place.
   EXPECT_EQ(Count(absl::StrCat("channel_pairs WHERE open_channel_id = '",
                                Channel(0), "'")),
             1);
+  EXPECT_EQ(Count("channel_successors"), 0);
+}
+
+TEST_P(MigrateTest, AFeedInAsManyChannelsAsItMayBeMovesToo) {
+  constexpr int kClient = 3;
+  test::Plant(raw(), {.client = kClient,
+                      .pairs = limits::kMaxFeedChannels / 2,
+                      .entries = false});
+  const std::string former = test::ClientId(kClient);
+  raw().Execute(absl::StrCat("DELETE FROM channel_pairs WHERE client_id = '",
+                             former, "'"));
+  raw().Execute(absl::StrCat("UPDATE channels SET client_id = '",
+                             test::ClientId(1), "' WHERE client_id = '", former,
+                             "'"));
+  std::vector<std::string> channel_ids;
+  for (int i = 0; i < limits::kMaxFeedChannels / 2; ++i) {
+    channel_ids.push_back(test::OpenId(kClient, i));
+    channel_ids.push_back(test::ClosedId(kClient, i));
+  }
+  const std::string feed = MakeFeed("news", channel_ids);
+  Upsert(feed, "a", "a");
+  Deliver();
+  Must(TryMigrate({.channel_id = channel_ids[0],
+                   .target_channel_id = Channel(0),
+                   .delete_old = true}));
+  Step();
+  Upsert(feed, "meanwhile", "meanwhile");
+  Finish();
+  EXPECT_THAT(Shown(channel_ids[0]), IsEmpty());
+  EXPECT_THAT(Shown(Channel(0)), SizeIs(2));
+  EXPECT_THAT(ChannelsOf(feed), SizeIs(limits::kMaxFeedChannels));
+  EXPECT_EQ(Count("channel_successors"), 1);
 }
 
 TEST_P(MigrateTest, APostMadeMeanwhileIsForgottenNowhere) {
