@@ -20,7 +20,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
-TIDY = "clang-tidy-14"
+TIDY = ROOT / ".tools/venv/bin/clang-tidy"
 # Thread safety annotations are clang's; gcc's own warning flags are not.
 EXTRA = ["-Wthread-safety", "-Wno-unknown-warning-option"]
 
@@ -50,6 +50,13 @@ def headers_by_name():
 
 
 @functools.cache
+def tool():
+    """What is run, and which one: `clang-tidy==VERSION`."""
+    pinned = text("tools/requirements.txt").splitlines()
+    return next(line for line in pinned if line.startswith("clang-tidy=="))
+
+
+@functools.cache
 def contract():
     return [*sorted(tracked("*.proto")), "tools/requirements.txt"]
 
@@ -75,12 +82,13 @@ def stamp_name(source, command):
     configuration = [*tracked("*.clang-tidy"), "tools/tidy.py"]
     for path in [*configuration, *inputs(source)]:
         digest.update(f"{path}\0{text(path)}\0".encode())
+    digest.update(tool().encode())
     digest.update(command.replace(str(ROOT), "").encode())
     return digest.hexdigest()
 
 
 def check(build, source):
-    command = [TIDY, "--quiet", "-p", str(build)]
+    command = [str(TIDY), "--quiet", "-p", str(build)]
     command += [f"--extra-arg={flag}" for flag in EXTRA]
     result = subprocess.run(
         [*command, source], cwd=ROOT, capture_output=True, text=True

@@ -164,7 +164,7 @@ absl::StatusOr<Content> FromJson(absl::string_view document) {
     std::optional<Content> content = Decode(json);
     if (content.has_value()) return *std::move(content);
   } catch (const Json::exception&) {
-    // Not one of ours.
+    return error::Internal();  // not one of ours
   }
   return error::Internal();
 }

@@ -157,7 +157,7 @@ absl::StatusOr<LabelMap> LabelsFromJson(absl::string_view object) {
   try {
     if (json.is_object()) return json.get<LabelMap>();
   } catch (const Json::exception&) {
-    // Not one of ours.
+    return error::Internal();  // not one of ours
   }
   return error::Internal();
 }

@@ -62,6 +62,7 @@ SteadyTime Claims::Ensure(SteadyTime now) {
   if (look_at_ > now) return look_at_;
   ensuring_ = true;
   std::vector<storage::NewLane> lanes;
+  lanes.reserve(holds_.size());
   for (const Hold& hold : holds_) {
     lanes.push_back({.lane_id = hold.lane->options().lane_id,
                      .account = hold.lane->options().account});

@@ -107,10 +107,10 @@ void Transfer::SetDestination() {
 }
 
 void Transfer::AppendHeader(const std::string& header) {
-  curl_slist* const longer = curl_slist_append(headers_.get(), header.c_str());
-  if (longer == nullptr) return;  // out of memory, which the library will see
-  static_cast<void>(headers_.release());
-  headers_.reset(longer);
+  curl_slist* const list = headers_.release();
+  curl_slist* const longer = curl_slist_append(list, header.c_str());
+  // Out of memory, which the library will see: the list is what it was.
+  headers_.reset(longer != nullptr ? longer : list);
 }
 
 void Transfer::SetRequest() {
