@@ -66,7 +66,7 @@ void AllowAllFiles() {
 }
 
 int Refuse(const Environment::Refusal& refusal) {
-  std::cerr << "broadcastd: " << refusal.status.message() << std::endl;
+  std::cerr << "broadcastd: " << refusal.status.message() << '\n';
   return refusal.code;
 }
 
@@ -106,7 +106,7 @@ int Import(const Parsed& parsed) {
 int Token(const Settings& settings, const TokenRequest& request) {
   const auto token = MintTokenFor(settings, request, SystemClock());
   if (!token.ok()) return Refuse({token.status(), kExitUsage});
-  std::cout << *token << std::endl;
+  std::cout << *token << '\n' << std::flush;
   return kExitOk;
 }
 
@@ -148,7 +148,7 @@ int Healthcheck(const Parsed& parsed) {
   rpc::HealthProbe probe(rpc::HealthChannel(parsed.health_address,
                                             tls.has_value() ? &*tls : nullptr));
   if (probe.IsServing(absl::Seconds(3))) return kExitOk;
-  std::cerr << "broadcastd: the server does not answer SERVING" << std::endl;
+  std::cerr << "broadcastd: the server does not answer SERVING\n";
   return kExitUnhealthy;
 }
 

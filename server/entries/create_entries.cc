@@ -195,6 +195,7 @@ absl::StatusOr<CreatedEntries> CreateEntries(
   };
   const auto record = [](const CreatedEntries& created) {
     std::vector<std::string> ids;
+    ids.reserve(created.entries.size());
     for (const Entry& entry : created.entries) ids.push_back(entry.entry_id);
     return storage::IdsToJson(ids);
   };

@@ -101,6 +101,7 @@ absl::StatusOr<std::vector<Change>> ChangesOf(
     Transaction& transaction, const Scope& scope, const storage::Feed& feed,
     const UpsertPostsCommand& command) {
   std::vector<std::string> names;
+  names.reserve(command.posts.size());
   for (const PostSpec& spec : command.posts) names.push_back(spec.external_id);
   ASSIGN_OR_RETURN(auto found,
                    storage::FindPosts(transaction, scope, feed.feed_id, names));

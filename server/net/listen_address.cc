@@ -47,7 +47,7 @@ bool ParsePort(absl::string_view text, int& port) {
 }  // namespace
 
 absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
-  const absl::Status refused = absl::InvalidArgumentError(
+  absl::Status refused = absl::InvalidArgumentError(
       "is no address; write HOST:PORT, [IPV6]:PORT or unix:PATH");
   ListenAddress address;
   absl::string_view rest = text;

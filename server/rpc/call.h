@@ -172,7 +172,7 @@ class Calls {
   };
 
   template <typename M>
-  void Load(std::shared_ptr<Reading<M>> reading);
+  void Load(const std::shared_ptr<Reading<M>>& reading);
 
   template <typename M>
   void AnswerWith(const typename M::Result& result,
@@ -257,7 +257,7 @@ grpc::ServerUnaryReactor* Calls::Read(const Method& method,
 // Reads once or, where M reads in steps, until it is complete. A step follows
 // another through the queue, so that they neither nest nor keep others out.
 template <typename M>
-void Calls::Load(std::shared_ptr<Reading<M>> reading) {
+void Calls::Load(const std::shared_ptr<Reading<M>>& reading) {
   constexpr bool kInSteps = requires { M::IsComplete(reading->result); };
   static_assert(!kInSteps || M::kKind == storage::ReadKind::kScan);
   storage::Patience patience = reading->state.Patience();
