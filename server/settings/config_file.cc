@@ -128,7 +128,7 @@ class Parser {
     }
     const size_t length =
         std::min(rest_.find_first_of(" \t\r\n#"), rest_.size());
-    const std::string word(rest_.substr(0, length));
+    std::string word(rest_.substr(0, length));
     rest_.remove_prefix(length);
     int64_t number;
     if (word != "true" && word != "false" && !absl::SimpleAtoi(word, &number)) {
