@@ -1,4 +1,4 @@
-// What the command line says, read by the table of verbs. Values; any thread.
+// The options and the operand that a verb was given. Values; any thread.
 #ifndef BROADCASTD_CLI_ARGUMENTS_H_
 #define BROADCASTD_CLI_ARGUMENTS_H_
 
@@ -7,13 +7,12 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "cli/command_table.h"
 
 namespace broadcast::cli {
 
@@ -21,6 +20,11 @@ namespace broadcast::cli {
 // INVALID_ARGUMENT and name the option.
 class Arguments {
  public:
+  Arguments() = default;
+  Arguments(std::map<std::string, std::string, std::less<>> values,
+            std::string operand)
+      : values_(std::move(values)), operand_(std::move(operand)) {}
+
   bool Has(absl::string_view name) const;
 
   // The value of an option; empty if it was not given.
@@ -51,24 +55,12 @@ class Arguments {
   const std::string& operand() const { return operand_; }
 
  private:
-  friend class LineReader;
-
   std::map<std::string, std::string, std::less<>> values_;
   std::string operand_;
 };
 
-struct CommandLine {
-  const Verb* verb = nullptr;  // null only with `help` or `version`
-  std::string topic;           // with `help`: the words before it
-  bool help = false;
-  bool version = false;
-  Arguments arguments;
-};
-
-// Returns INVALID_ARGUMENT for what is no verb or option, for an option given
-// twice, without its value or to another verb, and for a missing operand.
-absl::StatusOr<CommandLine> ReadCommandLine(
-    const std::vector<std::string>& words);
+// For messages: between backquotes, printable, and not long.
+std::string Backquoted(absl::string_view text);
 
 }  // namespace broadcast::cli
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/arguments.h"
 #include "cli/cli_session.h"
+#include "cli/exit_status.h"
 #include "cli/return_status.h"
 #include "cli/text_table.h"
 

@@ -6,14 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "cli/arguments.h"
 #include "cli/call_failure.h"
 #include "cli/cli_session.h"
 #include "cli/console.h"
 #include "cli/interruption.h"
 #include "cli/json_text.h"
+#include "cli/read_command_line.h"
 #include "cli/return_status.h"
-#include "cli/usage_text.h"
 
 namespace broadcast::cli {
 namespace {
@@ -69,8 +68,8 @@ int Main(const std::vector<std::string>& words, Interruption& interruption) {
   if (!mode.ok()) return Complain(mode.status(), {}, console);
   if (line->version) {
     console.Print("broadcastctl " BROADCASTD_VERSION "\n");
-  } else if (line->help) {
-    console.Print(UsageText(line->verb, line->topic));
+  } else if (!line->help.empty()) {
+    console.Print(line->help);
   } else {
     return Run(*line, console, interruption);
   }

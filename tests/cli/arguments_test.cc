@@ -1,10 +1,13 @@
 // Reading the command line.
-#include "cli/arguments.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/usage_text.h"
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/command_table.h"
+#include "cli/read_command_line.h"
 #include "support/status_matchers.h"
 
 namespace broadcast::cli {
@@ -45,6 +48,13 @@ TEST(ArgumentsTest, ValuesMayBeginWithADash) {
             "--x");
 }
 
+TEST(ArgumentsTest, LettersMayStandTogether) {
+  const Arguments given =
+      Must(ReadCommandLine({"sync", "--all", "-yo", "json"})).arguments;
+  EXPECT_TRUE(given.Has("yes"));
+  EXPECT_EQ(given.Get("output"), "json");
+}
+
 TEST(ArgumentsTest, UnderscoresAreDashes) {
   EXPECT_TRUE(Must(ReadCommandLine({"sync", "--all", "--dry_run"}))
                   .arguments.Has("dry-run"));
@@ -57,27 +67,56 @@ TEST(ArgumentsTest, AnEmptyValueIsAValue) {
   EXPECT_EQ(line.arguments.Get("reason"), "");
 }
 
+TEST(ArgumentsTest, ValuesStayAsTheyAre) {
+  for (const std::string value :
+       {"[a,b]", "[]", "{}", "{a}", "a,b", "a=b", "\"a\"", "sync", "++", "-x",
+        "-o", "/x", "true", "a b", "%%"}) {
+    for (const auto& words :
+         {std::vector<std::string>{"entries", "list", "--filter", value},
+          std::vector<std::string>{"entries", "list", "--filter=" + value}}) {
+      EXPECT_EQ(Must(ReadCommandLine(words)).arguments.Get("filter"), value);
+    }
+    if (value[0] == '-') continue;
+    EXPECT_EQ(
+        Must(ReadCommandLine({"trigger", "--", value})).arguments.operand(),
+        value);
+  }
+}
+
 TEST(ArgumentsTest, SaysWhatIsWrong) {
-  EXPECT_THAT(ProblemOf({}), HasSubstr("a verb is missing"));
-  EXPECT_THAT(ProblemOf({"entries"}),
-              HasSubstr("a word is missing after `entries`"));
+  EXPECT_EQ(ProblemOf({}),
+            "a verb is missing after broadcastctl; see broadcastctl --help");
+  EXPECT_EQ(ProblemOf({"entries"}),
+            "a verb is missing after broadcastctl entries; see broadcastctl "
+            "entries --help");
+  EXPECT_THAT(ProblemOf({"burn"}), HasSubstr("`burn` is no verb"));
   EXPECT_THAT(ProblemOf({"entries", "burn"}),
-              HasSubstr("`entries burn` is no verb"));
-  EXPECT_THAT(ProblemOf({"trigger"}), HasSubstr("ENTRY_ID is missing"));
+              HasSubstr("`burn` is no verb of broadcastctl entries"));
+  EXPECT_THAT(ProblemOf({"trigger"}),
+              HasSubstr("ENTRY_ID is missing after broadcastctl trigger"));
+  EXPECT_THAT(ProblemOf({"trigger", ""}), HasSubstr("ENTRY_ID is missing"));
   EXPECT_THAT(ProblemOf({"trigger", "a", "b"}),
               HasSubstr("`b` is one word too many"));
-  EXPECT_THAT(ProblemOf({"--all"}),
-              HasSubstr("`--all` is no option that stands before a verb"));
+  EXPECT_THAT(ProblemOf({"sync", "trigger"}),
+              HasSubstr("`trigger` is one word too many"));
+  EXPECT_THAT(ProblemOf({"--all"}), HasSubstr("`--all` is no option"));
   EXPECT_THAT(ProblemOf({"verify", "--all"}),
-              HasSubstr("`--all` is no option of verify"));
+              HasSubstr("`--all` is no option of broadcastctl verify"));
+  EXPECT_THAT(ProblemOf({"server", "--page-size=1"}),
+              HasSubstr("`--page-size` is no option of broadcastctl server"));
   EXPECT_THAT(ProblemOf({"sync", "--all=1"}),
               HasSubstr("--all takes no value"));
   EXPECT_THAT(ProblemOf({"sync", "--feed-id"}),
               HasSubstr("write --feed-id=ID"));
   EXPECT_THAT(ProblemOf({"sync", "--feed-id", "--all"}),
               HasSubstr("--feed-id: the value is missing"));
+  EXPECT_THAT(ProblemOf({"sync", "-o"}), HasSubstr("--output"));
   EXPECT_THAT(ProblemOf({"sync", "--all", "--all"}),
               HasSubstr("--all: given twice"));
+  EXPECT_THAT(ProblemOf({"--output=json", "sync", "-o", "json"}),
+              HasSubstr("--output: given twice"));
+  EXPECT_THAT(ProblemOf({"sync", "--feed-id=a", "--feed-id=a"}),
+              HasSubstr("--feed-id: given twice"));
   EXPECT_THAT(ProblemOf({"sync", "-x"}), HasSubstr("`-x` is no option"));
 }
 
@@ -87,6 +126,8 @@ TEST(ArgumentsTest, QuotesNothingThatMovesTheCursor) {
 
 TEST(ArgumentsTest, NeitherQuotesValues) {
   EXPECT_THAT(ProblemOf({"--tokne=secret", "server"}),
+              ::testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(ProblemOf({"server", "--tokne", "secret"}),
               ::testing::Not(HasSubstr("secret")));
 }
 
@@ -120,25 +161,33 @@ TEST(ArgumentsTest, KnowsWhatGoesTogether) {
   EXPECT_THAT(given.CheckNeeds("all", "chat-id"), StatusIs(kRefused));
 }
 
-TEST(UsageTextTest, KnowsEveryVerbAndOption) {
-  const std::string all = UsageText(nullptr, "");
-  for (const Verb& verb : Verbs()) {
-    EXPECT_THAT(all, HasSubstr(std::string(verb.name)));
-    const std::string text = UsageText(&verb, "");
-    for (const OptionSpec& option : verb.options) {
-      EXPECT_THAT(text, HasSubstr("--" + std::string(option.name)));
-    }
-  }
-  EXPECT_THAT(UsageText(nullptr, "operations"),
-              ::testing::Not(HasSubstr("entries list")));
+// The words of a verb, with --help behind them.
+std::string HelpOf(absl::string_view verb) {
+  std::vector<std::string> words = absl::StrSplit(verb, ' ', absl::SkipEmpty());
+  words.push_back("--help");
+  return Must(ReadCommandLine(words)).help;
 }
 
-TEST(UsageTextTest, FitsATerminal) {
+TEST(CommandLineHelpTest, KnowsEveryVerbAndOption) {
+  const std::string all = HelpOf("");
   for (const Verb& verb : Verbs()) {
-    std::string text = UsageText(&verb, "");
-    for (size_t end; (end = text.find('\n')) != std::string::npos;
-         text.erase(0, end + 1)) {
-      EXPECT_LE(end, 80) << text.substr(0, end);
+    EXPECT_THAT(all, HasSubstr(absl::StrCat("  ", verb.name, " ")));
+    const std::string text = HelpOf(verb.name);
+    EXPECT_THAT(text, HasSubstr(std::string(verb.summary)));
+    for (const auto options : {verb.options, GlobalOptions()}) {
+      for (const OptionSpec& option : options) {
+        EXPECT_THAT(text, HasSubstr(absl::StrCat("--", option.name, " ")));
+      }
+    }
+  }
+  EXPECT_THAT(HelpOf("operations"), ::testing::Not(HasSubstr("entries list")));
+}
+
+TEST(CommandLineHelpTest, FitsATerminal) {
+  for (const Verb& verb : Verbs()) {
+    for (const absl::string_view line :
+         absl::StrSplit(HelpOf(verb.name), '\n')) {
+      EXPECT_LE(line.size(), 80) << line;
     }
   }
 }
@@ -150,6 +199,17 @@ TEST(CommandTableTest, NoOptionOfAVerbHidesOneOfAll) {
         EXPECT_NE(option.name, global.name) << verb.name;
         EXPECT_TRUE(option.letter == 0 || option.letter != global.letter);
       }
+    }
+  }
+}
+
+TEST(CommandTableTest, OptionsOfOneNameAllTakeAValueOrNone) {
+  std::map<absl::string_view, bool> takes_value;
+  for (const Verb& verb : Verbs()) {
+    for (const OptionSpec& option : verb.options) {
+      const bool takes = !option.placeholder.empty();
+      EXPECT_EQ(takes_value.emplace(option.name, takes).first->second, takes)
+          << verb.name << " --" << option.name;
     }
   }
 }
