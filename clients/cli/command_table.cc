@@ -120,6 +120,21 @@ constexpr OptionSpec kMigrateOptions[] = {
     kNoWait,
     kRequestId,
 };
+constexpr OptionSpec kImportOptions[] = {
+    {"feed-id", 0, "ID", "The feed."},
+    {"mode", 0, "MODE",
+     "merge: open posts that FILE lacks stay. snapshot: they are closed at the "
+     "end. Default: merge."},
+    {"max-closes", 0, "COUNT", "Close nothing if more posts would be closed."},
+    {"dry-run", 0, "", "Count what would be done, and do nothing."},
+    {"import-id", 0, "ID",
+     "Go on with an import that was interrupted, behind what it has. FILE is "
+     "the same as before."},
+    {"replace-running", 0, "",
+     "Begin anew although an import of the feed has not ended."},
+    kYes,
+    kRequestId,
+};
 constexpr OptionSpec kVerifyOptions[] = {
     {"client-id", 0, "ID", "Only the data of this client."},
 };
@@ -142,6 +157,13 @@ constexpr absl::string_view kWatchDetail =
     "when it has heard nothing for a minute. Ctrl-C ends the watching alone: "
     "the operation goes on.";
 
+constexpr absl::string_view kImportDetail =
+    "FILE has a post a line, in JSON: {\"external_id\": \"a\", \"content\": "
+    "{\"text\": \"hello\"}}. - is standard input. Lines that fail are named "
+    "and "
+    "left out. An import that breaks off says how to go on. Messages and pairs "
+    "of an older system are another matter: broadcastd import.";
+
 constexpr Verb kVerbs[] = {
     {"entries list", "", "List entries, a page at a time.", "", kListOptions,
      RunEntriesList},
@@ -163,6 +185,8 @@ constexpr Verb kVerbs[] = {
      "Prints the plan, asks, does exactly that plan, and follows it to its "
      "end.",
      kMigrateOptions, RunMigrate},
+    {"import", "FILE", "Publish the posts of a file to a feed.", kImportDetail,
+     kImportOptions, RunImport},
     {"verify", "", "Look for data that disagrees with itself.",
      "Changes nothing. The exit status is 8 if something was found.",
      kVerifyOptions, RunVerify},

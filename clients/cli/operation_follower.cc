@@ -1,6 +1,5 @@
 #include "cli/operation_follower.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -10,18 +9,12 @@
 #include "cli/call_failure.h"
 #include "cli/delivery_table.h"
 #include "cli/operation_view.h"
+#include "cli/reconnection.h"
 #include "cli/return_status.h"
 #include "cli/time_text.h"
 
 namespace broadcast::cli {
 namespace {
-
-// A server that restarts is back by then.
-constexpr absl::Duration kPatience = absl::Minutes(1);
-// Before it has said anything, it is probably not there at all.
-constexpr absl::Duration kPatienceAtFirst = absl::Seconds(3);
-constexpr absl::Duration kFirstPause = absl::Milliseconds(200);
-constexpr absl::Duration kLongestPause = absl::Seconds(5);
 
 // Says how far the operation has come.
 class Reporter {
@@ -48,10 +41,6 @@ class Reporter {
     session_.console().Flush();
   }
 
-  void ShowLoss() {
-    session_.console().ShowStatus("the connection broke; trying again");
-  }
-
  private:
   Session& session_;
   std::optional<absl::Time> begun_;
@@ -64,30 +53,18 @@ class Follower {
       : session_(session),
         known_(known),
         interruption_(session.connection().interruption()),
-        reporter_(session) {
+        reporter_(session),
+        reconnection_(session) {
     request_.set_operation_id(operation_id);
   }
 
   absl::StatusOr<v1::Operation> Follow() {
     const Interruption::Catcher catcher(interruption_);
-    heard_ = absl::Now();
-    absl::Duration pause = kFirstPause;
     for (;;) {
-      const absl::Time heard_before = heard_;
       const absl::Status ended = Watch();
       session_.console().EndStatus();
-      if (interruption_.caught()) {
-        return Explain(absl::CancelledError("interrupted"));
-      }
-      if (ended.ok()) return std::move(latest_);
-      if (heard_ != heard_before) pause = kFirstPause;
-      if (!CanGoOn(ended) || absl::Now() - heard_ > Patience()) {
-        return Explain(ended);
-      }
-      reporter_.ShowLoss();
-      interruption_.Pause(std::max(
-          pause, DetailOf(ended).retry_after.value_or(absl::ZeroDuration())));
-      pause = std::min(2 * pause, kLongestPause);
+      if (ended.ok() && !interruption_.caught()) return std::move(latest_);
+      if (!reconnection_.Await(ended, is_known())) return Explain(ended);
     }
   }
 
@@ -102,7 +79,7 @@ class Follower {
     const auto reader = stub->WatchOperation(&context, request_);
     v1::WatchOperationResponse response;
     while (reader->Read(&response)) {
-      heard_ = absl::Now();
+      reconnection_.Heard();
       request_.set_resume_token(response.resume_token());
       latest_ = response.operation();
       reporter_.Show(latest_);
@@ -110,40 +87,23 @@ class Follower {
     return FromGrpc(reader->Finish());
   }
 
-  // A connection ends when its age has come or the server is replaced: that is
-  // no end of the watch.
-  static bool CanGoOn(const absl::Status& ended) {
-    return ended.code() == absl::StatusCode::kUnavailable ||
-           IsBrokenOff(ended) ||
-           (ended.code() == absl::StatusCode::kResourceExhausted &&
-            DetailOf(ended).retry_after.has_value());
-  }
-
-  bool has_heard() const { return !latest_.operation_id().empty(); }
-
-  absl::Duration Patience() const {
-    return known_ || has_heard() ? kPatience : kPatienceAtFirst;
-  }
-
   // Before the server has said anything, we may not know that the operation
   // exists.
-  absl::Status Explain(absl::Status ended) const {
-    if (!interruption_.caught() && IsBrokenOff(ended)) {
-      ended = absl::UnavailableError(
-          absl::StrCat("there is no connection to ",
-                       session_.connection().address(), ": ", ended.message()));
-    }
-    if (!known_ && !has_heard() && !interruption_.caught()) return ended;
-    return WithHint(ended, WatchHint(request_.operation_id()));
+  bool is_known() const { return known_ || !latest_.operation_id().empty(); }
+
+  absl::Status Explain(const absl::Status& ended) const {
+    const absl::Status told = reconnection_.Explain(ended);
+    if (!is_known() && !interruption_.caught()) return told;
+    return WithHint(told, WatchHint(request_.operation_id()));
   }
 
   Session& session_;
   const bool known_;
   Interruption& interruption_;
   Reporter reporter_;
+  Reconnection reconnection_;
   v1::WatchOperationRequest request_;
   v1::Operation latest_;
-  absl::Time heard_;
 };
 
 }  // namespace

@@ -18,6 +18,7 @@ absl::StatusOr<ExitStatus> RunPause(Session&, const Arguments&);
 absl::StatusOr<ExitStatus> RunResume(Session&, const Arguments&);
 absl::StatusOr<ExitStatus> RunSync(Session&, const Arguments&);
 absl::StatusOr<ExitStatus> RunMigrate(Session&, const Arguments&);
+absl::StatusOr<ExitStatus> RunImport(Session&, const Arguments&);
 absl::StatusOr<ExitStatus> RunVerify(Session&, const Arguments&);
 absl::StatusOr<ExitStatus> RunBackfill(Session&, const Arguments&);
 absl::StatusOr<ExitStatus> RunOperationsList(Session&, const Arguments&);
