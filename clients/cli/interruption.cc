@@ -31,11 +31,6 @@ bool Interruption::caught() const {
   return caught_;
 }
 
-void Interruption::Pause(absl::Duration span) {
-  absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&caught_), span);
-}
-
 void Interruption::WaitForSignals() {
   const sigset_t signals = Signals();
   for (;;) {

@@ -8,7 +8,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 
 namespace broadcast::cli {
 
@@ -19,9 +18,6 @@ class Interruption {
 
   // A signal was caught.
   bool caught() const ABSL_LOCKS_EXCLUDED(mutex_);
-
-  // Returns after `span`, or as soon as a signal was caught.
-  void Pause(absl::Duration span) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // While one lives, a signal is caught, and breaks the call off that is under
   // way. Otherwise, and the second time, it ends the process at once.

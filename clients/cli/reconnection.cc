@@ -32,13 +32,13 @@ void Reconnection::Heard() {
 }
 
 bool Reconnection::Await(const absl::Status& ended, bool known) {
-  Interruption& interruption = session_.connection().interruption();
-  if (interruption.caught() || !MayPass(ended) ||
+  ServiceConnection& connection = session_.connection();
+  if (connection.interruption().caught() || !MayPass(ended) ||
       absl::Now() - heard_ > (known ? kPatience : kPatienceAtFirst)) {
     return false;
   }
   session_.console().ShowStatus("the connection broke; trying again");
-  interruption.Pause(std::max(
+  connection.Pause(std::max(
       pause_, DetailOf(ended).retry_after.value_or(absl::ZeroDuration())));
   pause_ = std::min(2 * pause_, kLongestPause);
   return true;

@@ -169,6 +169,17 @@ bool ServiceConnection::Connect(absl::Time deadline) const {
   return state == GRPC_CHANNEL_READY;
 }
 
+// Not a sleep: while nobody waits for something of a channel, gRPC makes no
+// connection, but for a look each 5 s.
+void ServiceConnection::Pause(absl::Duration span) const {
+  const absl::Time end = absl::Now() + span;
+  while (absl::Now() < end && !interruption_.caught()) {
+    channel_->WaitForStateChange(
+        channel_->GetState(true),
+        absl::ToChronoTime(std::min(end, absl::Now() + kInterruptionStep)));
+  }
+}
+
 absl::Status ServiceConnection::CallRepeatedly(
     const google::protobuf::Message& request, absl::Duration timeout,
     Attempt attempt) {
@@ -198,7 +209,7 @@ absl::Status ServiceConnection::CallRepeatedly(
         attempts == kMostAttempts || absl::Now() + wait >= deadline) {
       return Explain(failure, request, timeout);
     }
-    interruption_.Pause(wait);
+    Pause(wait);
     if (interruption_.caught()) return Explain(failure, request, timeout);
     pause = std::min(2 * pause, kLongestPause);
   }

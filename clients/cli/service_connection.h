@@ -58,6 +58,9 @@ class ServiceConnection {
   // Prepares one attempt of a call that the caller makes itself: the token.
   absl::Status Prepare(grpc::ClientContext& context) const;
 
+  // Returns after `span`, or soon after a signal was caught.
+  void Pause(absl::Duration span) const;
+
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   const std::string& address() const { return settings_.address; }
   Interruption& interruption() { return interruption_; }
