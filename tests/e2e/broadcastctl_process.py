@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import pty
 import select
 import subprocess
-import termios
 import time
 import uuid
 from collections.abc import Mapping
@@ -122,14 +120,13 @@ class Terminal:
         self.text = ""
         self.master, slave = pty.openpty()
         self.process = subprocess.Popen(
-            [PROGRAM, *arguments],
+            # So that Ctrl-C is a signal. Not preexec_fn: in a copy of this
+            # process, gRPC's own threads are missing, and it may abort.
+            ["setsid", "--ctty", PROGRAM, *arguments],
             env=program.environment | {"TERM": "xterm"},
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            start_new_session=True,
-            # So that Ctrl-C is a signal.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
 
