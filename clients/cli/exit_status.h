@@ -38,7 +38,8 @@ inline constexpr ExitMeaning kExitMeanings[] = {
     {kExitPrecondition,
      "the state of things forbids it: paused, changed, running, at a limit"},
     {kExitTooSoon, "a cool-down or a rate limit; the error says when to retry"},
-    {kExitPartial, "done, but not all of it: failed deliveries, or findings"},
+    {kExitPartial,
+     "done, but not all of it: failed deliveries or lines, or findings"},
     {kExitInterrupted, "interrupted; what was set in motion goes on"},
 };
 

@@ -122,7 +122,7 @@ bool PostImporter::Exchange(Stream& stream,
 // Forgets what is durable: of the batch, or of lines that were not read yet
 // where an earlier run had sent them.
 absl::Status PostImporter::Settle() {
-  int64_t settled = import_.received_count() - settled_;
+  int64_t settled = std::max<int64_t>(import_.received_count() - settled_, 0);
   settled_ = import_.received_count();
   const auto of_batch = std::min(settled, static_cast<int64_t>(batch_.size()));
   batch_.erase(batch_.begin(), batch_.begin() + of_batch);
