@@ -92,7 +92,7 @@ class Follower {
   bool is_known() const { return known_ || !latest_.operation_id().empty(); }
 
   absl::Status Explain(const absl::Status& ended) const {
-    const absl::Status told = reconnection_.Explain(ended);
+    absl::Status told = reconnection_.Explain(ended);
     if (!is_known() && !interruption_.caught()) return told;
     return WithHint(told, WatchHint(request_.operation_id()));
   }

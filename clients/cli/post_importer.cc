@@ -65,7 +65,7 @@ absl::Status PostImporter::Run() {
   for (;;) {
     const absl::Status ended = Talk();
     session_.console().EndStatus();
-    if (ended.ok()) return ended;
+    if (ended.ok()) return absl::OkStatus();
     if (TakeViolations(ended)) {
       CLI_RETURN_IF_ERROR(CheckFailures());
     } else if (!reconnection_.Await(ended, !import_.import_id().empty())) {
