@@ -6,6 +6,7 @@
 
 #include <map>
 
+#include "cli/read_command_line.h"
 #include "support/status_matchers.h"
 
 namespace broadcast::cli {
