@@ -60,3 +60,13 @@ def own_database(
     if request.param == "postgresql":
         return request.getfixturevalue("postgres").new_database()
     return f"sqlite:{tmp_path_factory.mktemp('sqlite') / 'broadcastd.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres
+) -> str:
+    """An empty database that a test has for itself."""
+    if request.param == "postgresql":
+        return postgres.new_database()
+    return f"sqlite:{tmp_path / 'broadcastd.db'}"

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import grpc
 import pytest
 from broadcastd_process import (
     Broadcastd,
-    Postgres,
     all_entries,
     eventually,
     reason_of,
     run_broadcastd,
 )
-from fake_telegram_process import TOKEN, FakeTelegram
+from default_feed import (
+    OldUser,
+    chats_of,
+    feed_of,
+    finish,
+    publish,
+    write,
+)
+from fake_telegram_process import FakeTelegram
 
 from broadcast.v1 import admin_service_pb2 as admin
 from broadcast.v1 import broadcast_service_pb2 as broadcast
@@ -29,11 +35,7 @@ from broadcast.v1 import channel_service_pb2 as channels
 from broadcast.v1 import channel_service_pb2_grpc as channels_grpc
 from broadcast.v1 import feed_service_pb2 as feeds
 from broadcast.v1 import feed_service_pb2_grpc as feeds_grpc
-from broadcast.v1 import operation_service_pb2 as operations
-from broadcast.v1 import operation_service_pb2_grpc as operations_grpc
-from broadcast.v1.operation_pb2 import Operation
 
-CLIENT = "00000000-0000-4000-8000-000000000001"
 FIRST, SECOND, THIRD = -1001000000001, -1001000000002, -1001000000003
 NEW = -1001000000009
 
@@ -46,109 +48,10 @@ def telegram(tmp_path: Path) -> Iterator[FakeTelegram]:
         yield telegram
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def location(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres
-) -> str:
-    """An empty database."""
-    if request.param == "postgresql":
-        return postgres.new_database()
-    return f"sqlite:{tmp_path / 'broadcastd.db'}"
-
-
-class OldUser:
-    """Who runs the server with the variables they have."""
-
-    def __init__(
-        self, location: str, folder: Path, telegram: FakeTelegram
-    ) -> None:
-        """Only remember what to run."""
-        self.location = location
-        self.folder = folder
-        self.telegram = telegram
-        self.seen = 0  # of the log's lines
-
-    def server(self, *options: str, **variables: str) -> Broadcastd:
-        """Return a server that is still to be started."""
-        log = self.folder / "broadcastd.log"
-        if log.exists():
-            self.seen = len(log.read_text().splitlines())
-        return Broadcastd(
-            self.location,
-            self.folder,
-            f"--telegram_base_url={self.telegram.url}",
-            *options,
-            environment={"GROUP_BOT_TOKEN": TOKEN} | variables,
-        )
-
-    def events(self, server: Broadcastd, name: str) -> list[dict[str, Any]]:
-        """Return what the server of the last start has logged."""
-        return [
-            event
-            for event in server.events()[self.seen :]
-            if event["event"] == name
-        ]
-
-    def run_import(self, *options: str | Path) -> Any:
-        """Run `broadcastd import` to its end."""
-        return run_broadcastd("import", f"--database={self.location}", *options)
-
-
 @pytest.fixture
 def user(location: str, tmp_path: Path, telegram: FakeTelegram) -> OldUser:
     """Return a user of that database."""
     return OldUser(location, tmp_path, telegram)
-
-
-def feed_of(server: Broadcastd) -> str:
-    stub = feeds_grpc.FeedServiceStub(server.channel)
-    found = stub.ListFeeds(feeds.ListFeedsRequest()).feeds
-    assert [(feed.client_id, feed.name) for feed in found] == [
-        (CLIENT, "default")
-    ]
-    return found[0].feed_id
-
-
-def chats_of(server: Broadcastd) -> dict[str, str]:
-    """Return the channels of the default feed, by their chats."""
-    stub = feeds_grpc.FeedServiceStub(server.channel)
-    answer = stub.GetFeed(feeds.GetFeedRequest(feed_id=feed_of(server)))
-    return {
-        each.channel.address: each.channel.channel_id
-        for each in answer.feed_channels
-    }
-
-
-def publish(server: Broadcastd, *external_ids: str) -> None:
-    stub = feeds_grpc.FeedServiceStub(server.channel)
-    answer = stub.BatchUpsertPosts(
-        feeds.BatchUpsertPostsRequest(
-            feed_id=feed_of(server),
-            posts=[
-                post_pb2.PostSpec(
-                    external_id=external_id,
-                    content=content_pb2.Content(text=f"post {external_id}"),
-                )
-                for external_id in external_ids
-            ],
-        )
-    )
-    if answer.HasField("operation"):
-        finish(server, answer.operation.operation_id)
-
-
-def finish(server: Broadcastd, operation_id: str) -> Operation:
-    stub = operations_grpc.OperationServiceStub(server.channel)
-
-    def finished() -> Operation | None:
-        operation = stub.GetOperation(
-            operations.GetOperationRequest(operation_id=operation_id)
-        ).operation
-        if operation.state == Operation.STATE_FINISHED:
-            return operation
-        return None
-
-    return eventually(finished)
 
 
 def sync(server: Broadcastd) -> broadcast.SyncResponse:
@@ -270,11 +173,6 @@ def test_a_migrated_chat_stands_for_its_successor(
         assert telegram.texts(NEW) == ["post a", "post b"]
         assert telegram.texts(FIRST) == ["post a"]
         server.stop()
-
-
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 def test_a_cut_over_posts_nothing_twice(
