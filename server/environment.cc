@@ -8,9 +8,8 @@
 #include "base/status_macros.h"
 #include "callers.h"
 #include "channels/accounts.h"
-#include "content/content.h"
-#include "content/violations.h"
 #include "import_command.h"
+#include "settings_policy.h"
 #include "startup_feed.h"
 
 namespace broadcast {
@@ -21,28 +20,6 @@ constexpr char kCommit[] = BROADCASTD_COMMIT;
 
 // What calls under way are left when sending has used up the grace.
 constexpr absl::Duration kCallsGrace = absl::Seconds(1);
-
-ParseMode ParseModeOf(Settings::ParseMode mode) {
-  switch (mode) {
-    case Settings::ParseMode::kNone:
-      return ParseMode::kNone;
-    case Settings::ParseMode::kHtml:
-      return ParseMode::kHtml;
-    case Settings::ParseMode::kMarkdownV2:
-      return ParseMode::kMarkdownV2;
-  }
-  return ParseMode::kNone;
-}
-
-std::optional<Content> DefaultContent(const std::string& text,
-                                      Settings::ParseMode mode,
-                                      absl::string_view option,
-                                      Violations& violations) {
-  if (text.empty()) return std::nullopt;
-  Content content{.text = text, .parse_mode = ParseModeOf(mode)};
-  Validate(content, option, violations);
-  return content;
-}
 
 // The seed of ids: nothing that another process could repeat.
 uint64_t RandomSeed() {
@@ -145,39 +122,12 @@ Environment::Refusal Environment::ImportOnly(const ImportRequest& request,
 absl::Status Environment::BuildPolicy() {
   policy_.clock = &clock_;
   policy_.ids = &ids_;
-  policy_.registration = {
-      .auto_register_clients = settings_.auto_register_clients,
-      .default_pair_quota = settings_.default_pair_quota};
-  for (const AccountSettings& account : settings_.accounts) {
-    policy_.accounts[account.name] = {
-        .platform = account.platform,
-        .clients = {account.clients.begin(), account.clients.end()},
-        .lanes = account.lanes};
-  }
-  policy_.default_interval = settings_.default_interval;
-  Violations violations;
-  policy_.default_open_content = DefaultContent(
-      settings_.default_open_content, settings_.default_content_parse_mode,
-      "--default_open_content", violations);
-  policy_.default_closed_content = DefaultContent(
-      settings_.default_closed_content, settings_.default_content_parse_mode,
-      "--default_closed_content", violations);
-  policy_.trigger_cooldown = settings_.trigger_cooldown;
-  policy_.external_scheduler =
-      settings_.scheduler == Settings::Scheduler::kExternal;
-  policy_.disable_threshold = settings_.disable_threshold;
-  policy_.default_tracking = settings_.tracking;
-  policy_.results_retention = settings_.results_retention;
-  policy_.operations_retention = settings_.operations_retention;
-  policy_.events_retention = settings_.events_retention;
   policy_.scheduler_metrics = &scheduler_metrics_;
   policy_.fail_points = fail_points_.get();
-  policy_.max_request_bytes = settings_.max_request_bytes;
-  policy_.audit = settings_.audit;
   policy_.version = kVersion;
   policy_.commit = kCommit;
   policy_.start_time = clock_.Now();
-  return violations.ToStatus();
+  return ReadPolicy(settings_, policy_);
 }
 
 Environment::Refusal Environment::OpenDatabase(bool migrate) {
