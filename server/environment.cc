@@ -40,7 +40,8 @@ Environment::Environment(Settings settings, std::function<void()> on_fatal)
       registry_(std::make_shared<prometheus::Registry>()),
       ids_(&clock_, RandomSeed()),
       registration_metrics_(*registry_),
-      scheduler_metrics_(*registry_) {}
+      scheduler_metrics_(*registry_),
+      sync_timer_metrics_(*registry_) {}
 
 Environment::~Environment() { Drain(); }
 
@@ -88,6 +89,7 @@ Environment::Refusal Environment::Start() {
     SyncStartupFeed(rpc::FeedPolicyOf(policy_), *database_, ids_, log_);
     planner_->Wake();
   }
+  if (sync_timer_ != nullptr) sync_timer_->Start();
   if (scheduler_ != nullptr) scheduler_->Start();
   return {};
 }
@@ -230,6 +232,16 @@ void Environment::BuildTimers() {
                              .policy = rpc::FeedPolicyOf(policy_),
                              .on_planned = policy_.wake_dispatcher});
   policy_.wake_planner = [this] { planner_->Wake(); };
+  if (settings_.sync_interval > absl::ZeroDuration()) {
+    sync_timer_ = std::make_unique<sync::SyncTimer>(
+        sync::SyncTimer::Options{.database = database_.get(),
+                                 .clock = &clock_,
+                                 .log = &log_,
+                                 .metrics = &sync_timer_metrics_,
+                                 .policy = rpc::FeedPolicyOf(policy_),
+                                 .interval = settings_.sync_interval,
+                                 .on_started = policy_.wake_planner});
+  }
   if (settings_.scheduler == Settings::Scheduler::kExternal) return;
   scheduler_ = std::make_unique<schedule::Scheduler>(
       schedule::Scheduler::Options{.database = database_.get(),
@@ -318,6 +330,7 @@ void Environment::Drain() {
       clock_.Steady() + absl::ToChronoNanoseconds(settings_.drain_grace);
   if (server_ != nullptr) {
     if (scheduler_ != nullptr) scheduler_->Stop();
+    if (sync_timer_ != nullptr) sync_timer_->Stop();
     expirer_->Stop();
     planner_->Stop();
     dispatcher_->Drain(deadline);
@@ -327,6 +340,7 @@ void Environment::Drain() {
     server_.reset();
   }
   calls_.reset();
+  sync_timer_.reset();
   planner_.reset();
   expirer_.reset();
   scheduler_.reset();

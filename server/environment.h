@@ -33,6 +33,7 @@
 #include "settings/settings.h"
 #include "storage/database.h"
 #include "sync/planner.h"
+#include "sync/sync_timer.h"
 #include "upkeep/upkeep.h"
 
 namespace broadcast {
@@ -100,6 +101,8 @@ class Environment {
   std::unique_ptr<schedule::Scheduler> scheduler_;  // null: an external one
   std::unique_ptr<feeds::Expirer> expirer_;
   std::unique_ptr<sync::Planner> planner_;
+  sync::SyncTimerMetrics sync_timer_metrics_;
+  std::unique_ptr<sync::SyncTimer> sync_timer_;  // null: no schedule
   std::shared_ptr<DroppedLines> dropped_lines_;
   std::unique_ptr<prometheus::Exposer> metrics_;
   std::unique_ptr<auth::KeyRing> keys_;                 // null: no tokens

@@ -48,6 +48,11 @@ constexpr Sql kPause{
 constexpr Sql kResume{
     "UPDATE scheduler SET pause_time = NULL, pause_reason = ''"};
 
+constexpr Sql kFindNextSync{"SELECT next_sync_time FROM scheduler"};
+constexpr Sql kMoveNextSync{
+    "UPDATE scheduler SET next_sync_time = :next "
+    "WHERE next_sync_time IS NOT DISTINCT FROM :seen"};
+
 // A scalar subquery, so that the index over what is due stays the way in.
 #define CLIENT_OF(alias, column) \
   "(SELECT o." column            \
@@ -165,6 +170,25 @@ absl::StatusOr<SchedulerState> PauseScheduler(Transaction& transaction,
 absl::StatusOr<SchedulerState> ResumeScheduler(Transaction& transaction) {
   RETURN_IF_ERROR(transaction.Execute(kResume).status());
   return SchedulerState();
+}
+
+absl::StatusOr<std::optional<absl::Time>> FindNextSync(
+    Transaction& transaction) {
+  ASSIGN_OR_RETURN(const auto found,
+                   transaction.QueryOne<std::tuple<std::optional<absl::Time>>>(
+                       kFindNextSync, {}));
+  std::optional<absl::Time> next;
+  if (found.has_value()) next = std::get<0>(*found);
+  return next;
+}
+
+absl::StatusOr<bool> MoveNextSync(Transaction& transaction,
+                                  std::optional<absl::Time> seen,
+                                  absl::Time next) {
+  ASSIGN_OR_RETURN(
+      const int64_t moved,
+      transaction.Execute(kMoveNextSync, {{"next", next}, {"seen", seen}}));
+  return moved > 0;
 }
 
 absl::StatusOr<std::optional<absl::Time>> FindNextDue(

@@ -1,6 +1,6 @@
-// When entries are due, and the counters of their firing. Errors of the
-// database come as sql_error.h makes them. Used within one transaction, by its
-// thread.
+// When entries and the Sync on a schedule are due, and the counters of firings.
+// Errors of the database come as sql_error.h makes them. Used within one
+// transaction, by its thread.
 #ifndef BROADCASTD_STORAGE_SCHEDULE_H_
 #define BROADCASTD_STORAGE_SCHEDULE_H_
 
@@ -27,6 +27,16 @@ absl::StatusOr<SchedulerState> FindSchedulerState(Transaction& transaction);
 absl::StatusOr<SchedulerState> PauseScheduler(Transaction& transaction,
                                               const std::string& reason);
 absl::StatusOr<SchedulerState> ResumeScheduler(Transaction& transaction);
+
+// When all channels are synced next, by whichever replica is there first;
+// nothing before the first one has said so.
+absl::StatusOr<std::optional<absl::Time>> FindNextSync(
+    Transaction& transaction);
+// Sets that time to `next` if it is still `seen`: of several who have seen the
+// same, one. Answers whether it was.
+absl::StatusOr<bool> MoveNextSync(Transaction& transaction,
+                                  std::optional<absl::Time> seen,
+                                  absl::Time next);
 
 // next_send_time of the active entry that is due first; nothing if none is.
 absl::StatusOr<std::optional<absl::Time>> FindNextDue(Transaction& transaction);

@@ -229,6 +229,11 @@ constexpr Option kOptions[] = {
      "After the start, bring the channels of the default feed in line with it, "
      "as Sync does; docs/moving.md has what that feed is.",
      SwitchValue{&S::sync_on_startup}},
+    {kDelivery, "sync_interval", "DURATION",
+     "How often all channels are brought in line with their feeds, as Sync "
+     "does, by one of the replicas; whole seconds. 0s: never.",
+     DurationValue{&S::sync_interval, ZeroDuration(), limits::kMaxInterval,
+                   Seconds(1)}},
     {kDelivery, "telegram_base_url", "URL",
      "The Telegram Bot API, or a server like it. https, or http on a loopback "
      "host.",

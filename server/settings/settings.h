@@ -137,6 +137,7 @@ struct Settings {
   int disable_threshold = limits::kDisableThreshold;  // zero: never
   bool tracking = true;
   bool sync_on_startup = false;
+  absl::Duration sync_interval = absl::ZeroDuration();  // zero: never
   std::string telegram_base_url = "https://api.telegram.org";
   bool webhook_allow_private = false;
   absl::Duration results_retention = limits::kResultsRetention;

@@ -10,13 +10,15 @@ ALTER TABLE entries SET (fillfactor = 80);
 CREATE INDEX entries_due ON entries (next_send_time, entry_id)
   WHERE state = 'active';
 
--- One row, which all replicas read before they fire.
+-- One row, which all replicas read before they fire. next_sync_time: of the
+-- Sync on a schedule.
 CREATE TABLE scheduler (
   singleton BIGINT NOT NULL PRIMARY KEY CHECK (singleton = 1),
   pause_time BIGINT,
-  pause_reason TEXT NOT NULL
+  pause_reason TEXT NOT NULL,
+  next_sync_time BIGINT
 );
-INSERT INTO scheduler VALUES (1, NULL, '');
+INSERT INTO scheduler VALUES (1, NULL, '', NULL);
 
 -- The deliveries of an account (or of a part of its channels), and which
 -- replica sends them. The epoch grows with each take-over.

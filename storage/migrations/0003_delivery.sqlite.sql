@@ -9,13 +9,15 @@ ALTER TABLE entries ADD COLUMN replace_previous INTEGER NOT NULL DEFAULT 0
 CREATE INDEX entries_due ON entries (next_send_time, entry_id)
   WHERE state = 'active';
 
--- One row, which all replicas read before they fire.
+-- One row, which all replicas read before they fire. next_sync_time: of the
+-- Sync on a schedule.
 CREATE TABLE scheduler (
   singleton INTEGER NOT NULL PRIMARY KEY CHECK (singleton = 1),
   pause_time INTEGER,
-  pause_reason TEXT NOT NULL
+  pause_reason TEXT NOT NULL,
+  next_sync_time INTEGER
 ) STRICT, WITHOUT ROWID;
-INSERT INTO scheduler VALUES (1, NULL, '');
+INSERT INTO scheduler VALUES (1, NULL, '', NULL);
 
 -- The deliveries of an account (or of a part of its channels), and which
 -- replica sends them. The epoch grows with each take-over.

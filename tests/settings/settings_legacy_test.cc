@@ -34,6 +34,7 @@ TEST(LegacySettingsTest, WithoutThemThereIsNoDefaultFeed) {
   EXPECT_FALSE(settings.default_feed.has_value());
   EXPECT_TRUE(settings.tracking);
   EXPECT_FALSE(settings.sync_on_startup);
+  EXPECT_EQ(settings.sync_interval, absl::ZeroDuration());
   EXPECT_THAT(settings.outranked, IsEmpty());
 }
 

@@ -122,6 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
              {"--drain_grace: \"10\"", "1h30m"}),
         Flag("DurationNegative", "--drain_grace=-1s", {"0s to 5m"}),
         Flag("DurationInfinite", "--drain_grace=inf", {"0s to 5m"}),
+        Flag("SyncIntervalFraction", "--sync_interval=1500ms",
+             {"whole seconds"}),
         Flag("DurationFraction", "--drain_grace=1us", {"whole milliseconds"}),
         Flag("IntervalBelow", "--default_interval=59s", {"1m to 8784h"}),
         Flag("IntervalAbove", "--default_interval=8785h", {"1m to 8784h"}),

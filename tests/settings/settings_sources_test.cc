@@ -77,6 +77,7 @@ constexpr Values kValues[] = {
     {"disable_threshold", "0", "2", "1000000"},
     {"tracking", "false", "true", "false"},
     {"sync_on_startup", "true", "false", "true"},
+    {"sync_interval", "1s", "1h30m", "8784h"},
     {"telegram_base_url", "http://127.0.0.1:8081", "https://a/b",
      "http://localhost"},
     {"webhook_allow_private", "true", "false", "true"},

@@ -337,6 +337,47 @@ TEST_P(ScheduleTest, OneOfManyTriggersAtOnceStarts) {
   EXPECT_EQ(Find(1, 0).manual_trigger_count, 1);
 }
 
+TEST_P(ScheduleTest, OfThoseWhoHaveSeenTheSameOneMovesTheNextSync) {
+  const absl::Time now = clock().Now();
+  const auto move = [&](std::optional<absl::Time> seen, absl::Time next) {
+    bool moved = false;
+    Must(Write([&](Transaction& write) -> absl::Status {
+      ASSIGN_OR_RETURN(moved, MoveNextSync(write, seen, next));
+      return absl::OkStatus();
+    }));
+    return moved;
+  };
+  const auto next = [&] {
+    std::optional<absl::Time> found;
+    Must(Read([&](Transaction& read) -> absl::Status {
+      ASSIGN_OR_RETURN(found, FindNextSync(read));
+      return absl::OkStatus();
+    }));
+    return found;
+  };
+  EXPECT_EQ(next(), std::nullopt);
+  EXPECT_TRUE(move(std::nullopt, now));
+  EXPECT_FALSE(move(std::nullopt, now + absl::Hours(1)));
+  EXPECT_EQ(next(), now);
+
+  std::atomic<int> moved = 0;
+  std::vector<std::thread> threads;
+  for (int i = 1; i <= 8; ++i) {
+    threads.emplace_back([&, i] {
+      if (move(now, now + absl::Hours(i))) ++moved;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(moved, 1);
+  EXPECT_GT(next(), now);
+
+  // The pause of entries is another matter.
+  Must(Write([](Transaction& write) {
+    return PauseScheduler(write, "maintenance").status();
+  }));
+  EXPECT_GT(next(), now);
+}
+
 // Neither what is due nor when the next one is looks at the others.
 TEST_P(ScheduleTest, TheIndexOverWhatIsDueIsTheWayIn) {
   Plant(raw(), {.client = 1, .pairs = 3000});
