@@ -229,6 +229,7 @@ void Environment::BuildTimers() {
       sync::Planner::Options{.database = database_.get(),
                              .clock = &clock_,
                              .log = &log_,
+                             .fail_points = fail_points_.get(),
                              .policy = rpc::FeedPolicyOf(policy_),
                              .on_planned = policy_.wake_dispatcher});
   policy_.wake_planner = [this] { planner_->Wake(); };

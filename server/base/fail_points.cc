@@ -12,11 +12,12 @@
 namespace broadcast {
 namespace {
 
-constexpr std::array<absl::string_view, 12> kPoints = {
-    "before_enqueue_commit", "after_enqueue",          "after_peek",
-    "before_intent_commit",  "after_intent",           "before_connect",
-    "after_connect_error",   "request_partly_written", "after_request",
-    "after_response",        "outcome_commit",         "after_outcome"};
+constexpr std::array<absl::string_view, 14> kPoints = {
+    "before_enqueue_commit",  "after_enqueue",  "before_plan_commit",
+    "after_plan_step",        "after_peek",     "before_intent_commit",
+    "after_intent",           "before_connect", "after_connect_error",
+    "request_partly_written", "after_request",  "after_response",
+    "outcome_commit",         "after_outcome"};
 
 }  // namespace
 

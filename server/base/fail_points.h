@@ -3,8 +3,11 @@
 // owns the one FailPoints, or none; any thread may pass a point.
 //
 // The points, in the order of a delivery's life:
-//   before_enqueue_commit   a command's deliveries, in the open transaction
-//   after_enqueue           they are durable
+//   before_enqueue_commit   what a command has decided (its deliveries, or the
+//                           plan for them), in the open transaction
+//   after_enqueue           it is durable
+//   before_plan_commit      a step of a plan, in the open transaction
+//   after_plan_step         it is durable
 //   after_peek              seen in the outbox, nothing written
 //   before_intent_commit    the intent, in the open transaction
 //   after_intent            it is durable, nothing sent

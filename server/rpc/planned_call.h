@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/fail_points.h"
 #include "base/status_macros.h"
 #include "rpc/audit.h"
 #include "rpc/call.h"
@@ -72,18 +73,20 @@ class PlannedCall : public std::enable_shared_from_this<PlannedCall<Request>> {
             storage::Transaction& transaction) -> absl::Status {
           reported_.reset();
           RETURN_IF_ERROR(decide(transaction));
-          if (!reported_.has_value() || reported_->replayed ||
-              !calls_.policy().audit) {
+          if (!reported_.has_value() || reported_->replayed) {
             return absl::OkStatus();
           }
+          PassFailPoint(policy().fail_points, "before_enqueue_commit");
+          if (!policy().audit) return absl::OkStatus();
           return storage::RecordAuditEvent(
               transaction, WithReported(audit_, {&*reported_, 1}));
         },
         [self = this->shared_from_this(),
          next = std::move(next)](const absl::Status& status) {
           if (!status.ok()) return self->Refuse(status);
+          PassFailPoint(self->policy().fail_points, "after_enqueue");
           self->calls_.watches()->Wake();
-          self->calls_.policy().wake_planner();
+          self->policy().wake_planner();
           next();
         });
   }

@@ -39,9 +39,17 @@ absl::StatusOr<PlanStep> Planner::Step() {
       {.priority = storage::Priority::kBackground},
       [&](storage::Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(step, StepPlan(transaction, options_.policy, key));
+        if (!key.operation_id.empty()) {
+          PassFailPoint(options_.fail_points, "before_plan_commit");
+        }
         return absl::OkStatus();
       });
-  if (status.ok()) return step;
+  if (status.ok()) {
+    if (!key.operation_id.empty()) {
+      PassFailPoint(options_.fail_points, "after_plan_step");
+    }
+    return step;
+  }
   if (absl::IsInternal(status) && !key.operation_id.empty()) Postpone(key);
   return status;
 }

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/due_thread.h"
+#include "base/fail_points.h"
 #include "base/log.h"
 #include "feeds/feed_policy.h"
 #include "storage/database.h"
@@ -24,10 +25,11 @@ namespace broadcast::sync {
 class Planner {
  public:
   struct Options {
-    // All pointers outlive the planner.
+    // All pointers outlive the planner; fail_points may be null.
     storage::Database* database = nullptr;
     const Clock* clock = nullptr;
     Log* log = nullptr;
+    FailPoints* fail_points = nullptr;  // outlives the database as well
     feeds::FeedPolicy policy;
     // Called after each step that has made deliveries. Must not block.
     std::function<void()> on_planned = [] {};
