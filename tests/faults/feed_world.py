@@ -292,7 +292,8 @@ class FeedWorld:
     ) -> broadcast.MigrateResponse:
         answer = self.call(lambda server: server.broadcast.Migrate, request)
         target = answer.target_channel
-        self.chats[target.channel_id] = target.address
+        if not request.validate_only:
+            self.chats[target.channel_id] = target.address
         return answer
 
     def new_spec(self) -> channel_pb2.ChannelSpec:
@@ -345,6 +346,20 @@ class FeedWorld:
             "posts",
         )
         return {post.post_id: post for post in found}
+
+    def told_on(self) -> set[tuple[str, str]]:
+        """Return which feed is published to which channel."""
+        told = set()
+        for feed_id in self.feeds:
+            answer = self.call(
+                lambda server: feed_calls(server).GetFeed,
+                feeds.GetFeedRequest(feed_id=feed_id),
+            )
+            told |= {
+                (feed_id, one.channel.channel_id)
+                for one in answer.feed_channels
+            }
+        return told
 
     def operation(self, operation_id: str) -> Operation:
         request = operations.GetOperationRequest(operation_id=operation_id)

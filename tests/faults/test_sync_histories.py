@@ -41,6 +41,7 @@ from feed_world import (
 )
 from mortal_server import MortalServer
 
+from broadcast.v1 import broadcast_service_pb2 as broadcast
 from broadcast.v1.delivery_pb2 import Delivery
 from broadcast.v1.message_pb2 import Message
 from broadcast.v1.operation_pb2 import Operation
@@ -84,6 +85,8 @@ FAULTS: tuple[tuple[str, dict[str, Any]], ...] = (
         "sendMessage",
         {"action": "flood", "retry_after": 1, "pause": "none"},
     ),
+    ("copyMessage", {"action": "drop_after"}),
+    ("copyMessage", refusal("the message can't be copied")),
     ("editMessageText", {"action": "drop_after"}),
     ("editMessageText", refusal("message can't be edited")),
     ("deleteMessage", {"action": "drop_after"}),
@@ -170,6 +173,7 @@ class History:
             self.switch: 1,
             self.age: 1,
             self.sync: 2,
+            self.migrate: 1,
             self.rest: 5,
         }
         for _ in range(STEPS):
@@ -294,6 +298,29 @@ class History:
         channel_id = self.random.choice(self.channels)
         if channel_id not in self.disabled:
             self.world.sync(channel_id)
+
+    def migrate(self) -> None:
+        """Move what one channel shows to the other, as far as that goes."""
+        if self.disabled:
+            return
+        source, target = self.random.sample(self.channels, 2)
+        answer = self.world.migrate(
+            broadcast.MigrateRequest(
+                channel_id=source,
+                target_channel_id=target,
+                delete_old=self.random.random() < 0.5,
+            )
+        )
+        if self.random.random() < 0.3:
+            self.die()
+        operation_id = answer.operation.operation_id
+        eventually(
+            lambda: (
+                self.world.operation(operation_id).state
+                != Operation.STATE_PLANNING
+            )
+        )
+        self.world.on = self.world.told_on()
 
     def age(self) -> None:
         """Two days pass, for what is posted by now."""
