@@ -10,6 +10,21 @@ import grpc
 from broadcastd_process import Broadcastd, Postgres
 from delivery_world import is_transient, token_of
 
+# Points as server/base/fail_points.h lists them, by how often they are passed:
+# once a command, with each step of a plan, or with each delivery. Those that
+# only the network can bring about are left to test_delivery_crashes.py.
+ONCE = ("before_enqueue_commit",)
+A_STEP = ("after_enqueue", "before_plan_commit", "after_plan_step")
+A_DELIVERY = (
+    "after_peek",
+    "before_intent_commit",
+    "after_intent",
+    "before_connect",
+    "after_response",
+    "outcome_commit",
+    "after_outcome",
+)
+
 # A platform whose limits only the requests themselves set.
 ACCOUNT = """
 [accounts.bot]
@@ -81,9 +96,13 @@ class MortalServer:
                 self.process.database,
             )
 
-    def shoot(self, at: str) -> None:
-        """Kill whichever process runs, which others are to find out."""
+    def shoot(self, at: str, *points: str) -> None:
+        """Kill whichever process runs, which others are to find out.
+
+        The next ones die at `points`, if any are given.
+        """
         with self.lock:
+            self.points = list(points) or self.points
             process = self.process.process
             if process is not None and process.poll() is None:
                 process.kill()

@@ -31,7 +31,7 @@ from feed_world import (
     repeated_names,
     text_of,
 )
-from mortal_server import MortalServer
+from mortal_server import A_DELIVERY, A_STEP, ONCE, MortalServer
 
 from broadcast.v1 import broadcast_service_pb2 as broadcast
 from broadcast.v1 import sync_pb2
@@ -42,18 +42,6 @@ from broadcast.v1.operation_pb2 import Operation
 ROUNDS = int(os.environ.get("BROADCASTD_PLAN_ROUNDS", "8"))
 SEED = int(os.environ.get("BROADCASTD_PLAN_SEED", time.time_ns() % 10**6))
 
-# As server/base/fail_points.h lists them, those of plans twice.
-ONCE = ("before_enqueue_commit",)
-A_STEP = ("after_enqueue", "before_plan_commit", "after_plan_step")
-A_DELIVERY = (
-    "after_peek",
-    "before_intent_commit",
-    "after_intent",
-    "before_connect",
-    "after_response",
-    "outcome_commit",
-    "after_outcome",
-)
 # None of the server's own: at any moment.
 KILLED = "killed"
 ALL = (*ONCE, *A_STEP, *A_DELIVERY, KILLED)

@@ -39,7 +39,7 @@ from feed_world import (
     planned_by,
     text_of,
 )
-from mortal_server import MortalServer
+from mortal_server import A_DELIVERY, A_STEP, ONCE, MortalServer
 
 from broadcast.v1 import broadcast_service_pb2 as broadcast
 from broadcast.v1.delivery_pb2 import Delivery
@@ -47,7 +47,7 @@ from broadcast.v1.message_pb2 import Message
 from broadcast.v1.operation_pb2 import Operation
 from broadcast.v1.post_pb2 import Post
 
-HISTORIES = int(os.environ.get("BROADCASTD_HISTORIES", "2"))
+HISTORIES = int(os.environ.get("BROADCASTD_HISTORIES", "3"))
 SEED = int(os.environ.get("BROADCASTD_HISTORY_SEED", time.time_ns() % 10**6))
 STEPS = 70
 NAMES = 9  # of posts of a feed
@@ -156,6 +156,8 @@ class History:
             for channel_id in self.channels:
                 if self.random.random() < 0.75:
                     self.world.publish(feed, channel_id)
+            for number in range(0, NAMES, 2):
+                self.upsert(feed, f"{feed.name}-{number}")
 
     # What happens.
 
@@ -270,7 +272,11 @@ class History:
         self.fake.fault(method=method, bot=int(OUR_BOT), **rule)
 
     def die(self) -> None:
-        self.server.shoot("killed")
+        points = []
+        if self.random.random() < 0.5:  # and once more, at a known place
+            point = self.random.choice((*ONCE, *A_STEP, *A_DELIVERY))
+            points.append(f"{point}:{self.random.randint(1, 3)}")
+        self.server.shoot("killed", *points)
 
     def rest(self) -> None:
         """Let deliveries go on."""
@@ -345,6 +351,8 @@ class History:
     def calm(self) -> None:
         """Nothing goes wrong any more, and what was begun comes to its end."""
         self.fake.heal()
+        self.server.kill()
+        self.server.start()
         for channel_id in self.disabled:
             self.world.enable(channel_id)
         for (feed_id, name), expire in self.expires.items():
