@@ -71,6 +71,11 @@ test-crash: ## Kill the server again and again; nothing may be lost or sent twic
 	@BROADCASTD_DELIVERY_ROUNDS=200 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
 	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
 	  -p no:cacheprovider tests/faults/test_delivery_crashes.py
+	@BROADCASTD_PLAN_ROUNDS=100 BROADCASTD_HISTORIES=40 \
+	  BROADCASTD_BIN=$(CURDIR)/build/test/bin \
+	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
+	  -p no:cacheprovider tests/faults/test_plan_crashes.py \
+	  tests/faults/test_sync_histories.py
 	@BROADCASTD_PAUSE_SECONDS=60 BROADCASTD_BIN=$(CURDIR)/build/test/bin \
 	  PYTHONPATH=clients/python/src .tools/venv/bin/python -m pytest -q -s \
 	  -p no:cacheprovider tests/faults/test_delivery_replicas.py
