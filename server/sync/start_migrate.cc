@@ -81,16 +81,20 @@ absl::StatusOr<Channel> FindTarget(Transaction& transaction, const Scope& scope,
   return *std::move(found);
 }
 
+// One that has moved before may be asked for again, for what had to stay.
 absl::Status CheckFeed(Transaction& transaction, const Scope& scope,
                        const feeds::FeedPolicy& policy,
-                       const MigrateCommand& command) {
+                       const MigrateCommand& command, const Channel& target) {
   if (!command.feed_id.has_value()) return absl::OkStatus();
   const std::string& id = *command.feed_id;
   ASSIGN_OR_RETURN(const auto feed, storage::FindFeed(transaction, scope, id));
   if (!feed.has_value()) return error::FeedNotFound(id);
-  ASSIGN_OR_RETURN(
-      const bool there,
-      storage::IsFeedChannel(transaction, scope, id, command.channel_id));
+  ASSIGN_OR_RETURN(bool there, storage::IsFeedChannel(transaction, scope, id,
+                                                      command.channel_id));
+  if (!there && !target.channel_id.empty()) {
+    ASSIGN_OR_RETURN(there, storage::IsFeedChannel(transaction, scope, id,
+                                                   target.channel_id));
+  }
   if (!there) return error::FeedChannelNotFound(id, command.channel_id);
   return feeds::Tracks(*feed, policy) ? absl::OkStatus()
                                       : error::TrackingDisabled(id);
@@ -190,7 +194,8 @@ absl::StatusOr<Migration> FindMigration(Transaction& transaction,
     RETURN_IF_ERROR(CheckReachable(migration.source, policy));
   }
   RETURN_IF_ERROR(CheckReachable(migration.target, policy));
-  RETURN_IF_ERROR(CheckFeed(transaction, scope, policy, command));
+  RETURN_IF_ERROR(
+      CheckFeed(transaction, scope, policy, command, migration.target));
   return migration;
 }
 

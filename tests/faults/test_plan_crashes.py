@@ -464,15 +464,17 @@ class Round:
         world = self.world
         request.target_channel_id = self.target
         request.delete_old = self.deletes_old = True
-        if request.feed_id:
-            # It is published there no more.
-            return
         posted = len(self.journal.posted(world.chats[self.target]))
         answer = world.migrate(request)
         assert answer.plan.post_count == 0, answer.plan
         world.settle()
         assert len(self.journal.posted(world.chats[self.target])) == posted
-        moved = {name for feed in world.feeds.values() for name in feed.posts}
+        moved = {
+            name
+            for feed in world.feeds.values()
+            if request.feed_id in ("", feed.feed_id)
+            for name in feed.posts
+        }
         left = {name_in(text) for text in world.texts(self.first)}
         assert not left & moved
         self.check_deletions()

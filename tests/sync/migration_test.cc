@@ -211,6 +211,28 @@ TEST_P(MigrateTest, AFeedInAsManyChannelsAsItMayBeMovesToo) {
   EXPECT_EQ(Count("channel_successors"), 1);
 }
 
+TEST_P(MigrateTest, OneFeedThatHasMovedLeavesNothingBehindTheSecondTime) {
+  const std::string feed = MakeFeed("news", {Channel(0)});
+  Upsert(feed, "a", "a");
+  Deliver();
+  MigrateCommand command{.channel_id = Channel(0),
+                         .target_channel_id = Channel(1),
+                         .feed_id = feed};
+  Must(TryMigrate(command));
+  Finish();
+  EXPECT_THAT(Shown(Channel(0)), ElementsAre("a"));
+  command.delete_old = true;
+  for (int time = 0; time < 2; ++time) {
+    Must(TryMigrate(command));
+    Finish();
+    EXPECT_THAT(Shown(Channel(0)), IsEmpty());
+    EXPECT_THAT(Shown(Channel(1)), ElementsAre("a"));
+    EXPECT_THAT(ChannelsOf(feed), ElementsAre(Channel(1)));
+  }
+  EXPECT_EQ(taken_[DeliveryAction::kCopy] + taken_[DeliveryAction::kSend], 1);
+  EXPECT_EQ(taken_[DeliveryAction::kDelete], 1);
+}
+
 TEST_P(MigrateTest, APostMadeMeanwhileIsForgottenNowhere) {
   const std::string feed = MakeFeed("news", {Channel(0)});
   UpsertMany(feed, 250);
