@@ -401,6 +401,7 @@ class FeedWorld:
                 )
             ),
             seconds,
+            every=0.05,
         )
 
     def resolve_unknown(self) -> tuple[int, int]:

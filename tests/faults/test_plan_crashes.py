@@ -236,7 +236,7 @@ class Round:
             world.close(feed, name)
         world.fill(feed, 3 if copies or not large else 230)
         if not copies:
-            world.fill(other, 180 if large else 5)
+            world.fill(other, self.random.choice((20, 180)) if large else 5)
             world.publish(other, first)
         world.enable(first)
         if self.case.target == "shown":
