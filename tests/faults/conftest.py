@@ -11,6 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 
 from broadcastd_process import BINARY, Postgres
+from fake_telegram_process import FakeTelegram
+from mortal_server import MortalServer
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,3 +41,18 @@ def own_backend(
     postgres = request.getfixturevalue("victim")
     postgres.script("resume")
     return postgres.new_database(), postgres
+
+
+@pytest.fixture
+def mortal(
+    own_backend: tuple[str, Postgres | None],
+    fake: FakeTelegram,
+    tmp_path: Path,
+) -> Iterator[MortalServer]:
+    """A server that may die, of each kind, before the fake of the module."""
+    database, postgres = own_backend
+    server = MortalServer(database, postgres, tmp_path, fake.url)
+    try:
+        yield server
+    finally:
+        server.kill()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from broadcastd_process import Postgres, eventually
+from broadcastd_process import eventually
 from delivery_world import check_integrity
 from fake_telegram_process import FakeTelegram
 from feed_world import (
@@ -508,20 +508,6 @@ def fake(tmp_path: Path) -> Iterator[FakeTelegram]:
         tmp_path, "--auto_chats", "--limits=off", "--latency=fixed:1", bots=()
     ) as fake:
         yield fake
-
-
-@pytest.fixture
-def mortal(
-    own_backend: tuple[str, Postgres | None],
-    fake: FakeTelegram,
-    tmp_path: Path,
-) -> Iterator[MortalServer]:
-    database, postgres = own_backend
-    server = MortalServer(database, postgres, tmp_path, fake.url)
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 def cases_of(rounds: int, random: random.Random) -> list[Case]:

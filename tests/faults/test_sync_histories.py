@@ -26,7 +26,7 @@ from typing import Any
 
 import grpc
 import pytest
-from broadcastd_process import Postgres, eventually, reason_of
+from broadcastd_process import eventually, reason_of
 from delivery_world import check_integrity
 from fake_telegram_process import FakeTelegram
 from feed_world import (
@@ -550,20 +550,6 @@ def fake(tmp_path: Path) -> Iterator[FakeTelegram]:
         tmp_path, "--auto_chats", "--limits=off", "--latency=fixed:3", bots=()
     ) as fake:
         yield fake
-
-
-@pytest.fixture
-def mortal(
-    own_backend: tuple[str, Postgres | None],
-    fake: FakeTelegram,
-    tmp_path: Path,
-) -> Iterator[MortalServer]:
-    database, postgres = own_backend
-    server = MortalServer(database, postgres, tmp_path, fake.url)
-    try:
-        yield server
-    finally:
-        server.kill()
 
 
 def test_after_any_history_sync_puts_it_right(
