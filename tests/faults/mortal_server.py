@@ -75,11 +75,22 @@ class MortalServer:
             self._start()
 
     def _start(self) -> None:
-        self.point = self.points.pop(0) if self.points else ""
-        self.process.options = self.options
-        if self.point:
-            self.process.options += (f"--fail_point={self.point}",)
-        self.process.start()
+        while True:
+            self.point = self.points.pop(0) if self.points else ""
+            self.process.options = self.options
+            if self.point:
+                self.process.options += (f"--fail_point={self.point}",)
+            try:
+                return self.process.start()
+            except AssertionError:
+                if not self.point:
+                    raise
+                self._note_death()  # before it was seen to serve
+
+    def _note_death(self) -> None:
+        self.deaths += 1
+        self.reached[self.point.partition(":")[0]] += 1
+        self._bury()
 
     def kill(self) -> None:
         """End it, and let nobody wait for its leases."""
@@ -113,9 +124,7 @@ class MortalServer:
         with self.lock:
             process = self.process.process
             if process is not None and process.poll() is not None:
-                self.deaths += 1
-                self.reached[self.point.partition(":")[0]] += 1
-                self._bury()
+                self._note_death()
                 self._start()
                 return True
         return is_transient(error)

@@ -522,7 +522,7 @@ def cases_of(rounds: int, random: random.Random) -> list[Case]:
         case = Case(
             point=point,
             migrates=number % 2 == 1,
-            large=number % 8 in (2, 3),
+            large=number % 16 in (2, 3),
             busy=random.random() < 0.3,
             mode=random.choice(MODES),
         )
