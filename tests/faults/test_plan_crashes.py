@@ -46,6 +46,8 @@ SEED = int(os.environ.get("BROADCASTD_PLAN_SEED", time.time_ns() % 10**6))
 KILLED = "killed"
 ALL = (*ONCE, *A_STEP, *A_DELIVERY, KILLED)
 
+CHATS = 3  # of a client, at most
+
 MODES = (
     sync_pb2.SYNC_MODE_FULL,
     sync_pb2.SYNC_MODE_FULL,
@@ -99,7 +101,7 @@ class Sums:
         )
 
 
-def moment(random: random.Random, case: Case, deliveries: int) -> str:
+def moment(numbers: random.Random, case: Case, deliveries: int) -> str:
     """Return the point of the case, and which time it is passed is the last."""
     if case.point in ONCE:
         most = 1
@@ -111,15 +113,15 @@ def moment(random: random.Random, case: Case, deliveries: int) -> str:
         most = max(1, deliveries // 8)
     else:
         most = max(1, deliveries)
-    return f"{case.point}:{random.randint(1, most)}"
+    return f"{case.point}:{numbers.randint(1, most)}"
 
 
 class Busy:
     """Somebody who changes posts until told to stop."""
 
-    def __init__(self, world: FeedWorld, random: random.Random) -> None:
+    def __init__(self, world: FeedWorld, numbers: random.Random) -> None:
         self.world = world
-        self.random = random
+        self.random = numbers
         self.stopping = threading.Event()
         self.failed: list[BaseException] = []
         self.thread = threading.Thread(target=self.run)
@@ -160,12 +162,12 @@ class Round:
         self,
         server: MortalServer,
         fake: FakeTelegram,
-        random: random.Random,
+        numbers: random.Random,
         case: Case,
         sums: Sums,
     ) -> None:
         self.server = server
-        self.random = random
+        self.random = numbers
         self.case = case
         self.sums = sums
         self.journal = Journal(fake)
@@ -266,7 +268,7 @@ class Round:
             return now if now.state == Operation.STATE_FINISHED else None
 
         try:
-            done = eventually(finished, 120)
+            done = eventually(finished, 120, every=0.04)
         finally:
             if killer is not None:
                 killer.cancel()
@@ -510,12 +512,12 @@ def fake(tmp_path: Path) -> Iterator[FakeTelegram]:
         yield fake
 
 
-def cases_of(rounds: int, random: random.Random) -> list[Case]:
+def cases_of(rounds: int, numbers: random.Random) -> list[Case]:
     """Return rounds in which every point comes about as often."""
     points: list[str] = []
     while len(points) < rounds:
         some = [*ALL, *A_STEP[1:], KILLED]
-        random.shuffle(some)
+        numbers.shuffle(some)
         points += some
     cases = []
     for number, point in enumerate(points[:rounds]):
@@ -523,15 +525,15 @@ def cases_of(rounds: int, random: random.Random) -> list[Case]:
             point=point,
             migrates=number % 2 == 1,
             large=number % 16 in (2, 3),
-            busy=random.random() < 0.3,
-            mode=random.choice(MODES),
+            busy=numbers.random() < 0.3,
+            mode=numbers.choice(MODES),
         )
         if case.migrates:
             # The planner waits the longer the more copies there are.
             often = 0.7 if not case.large else 0.3 if rounds > 20 else 0
-            case.delete_old = random.random() < often
-            case.one_feed = random.random() < 0.2
-            case.target = random.choice(("new", "new", "shown", "pair"))
+            case.delete_old = numbers.random() < often
+            case.one_feed = numbers.random() < 0.2
+            case.target = numbers.choice(("new", "new", "shown", "pair"))
         cases.append(case)
     return cases
 
@@ -553,3 +555,6 @@ def test_it_dies_while_it_plans(
             raise
     print(f"\n{sums}")
     assert sums.deaths >= ROUNDS // 2
+    # A chat has one request under way at a time.
+    unknown = sums.unknown_arrived + sums.unknown_missing
+    assert unknown <= CHATS * sums.deaths
