@@ -462,11 +462,18 @@ class History:
     def check_missing(self, channel_id: str, message: Message) -> None:
         """Nobody can know what was deleted by hand, unless told since."""
         key = (channel_id, message.platform_message_id)
+        chat = self.world.chats[channel_id]
+        if message.state == Message.STATE_UNDELETABLE and any(
+            str(row["message_id"]) == message.platform_message_id
+            for row in self.journal.deleted(chat)
+        ):
+            # The answer was lost, or its receiver, and the next try refused:
+            # a lie that comes of two faults in a row.
+            return
         assert key in self.by_hand, message
         if message.state == Message.STATE_TOMBSTONED:
             return  # nobody has looked at it since
         name = name_in(message.content.text)
-        chat = self.world.chats[channel_id]
         for row in self.journal.read():
             told = (
                 str(row["chat"]) == chat
