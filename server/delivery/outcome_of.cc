@@ -46,6 +46,20 @@ void Limited(OutcomeRecord& record, const Report& report,
   }
 }
 
+// To edit or delete twice is to do it once.
+bool Repeatable(DeliveryAction action) {
+  return action == DeliveryAction::kEdit || action == DeliveryAction::kDelete ||
+         action == DeliveryAction::kTombstone;
+}
+
+// A retry that was not asked for: what does no harm twice is tried again also
+// if its answer was lost.
+bool MayBeDone(const Report& report, const TakenDelivery& delivery) {
+  return Repeatable(delivery.action) &&
+         report.phase >= senders::Phase::kRequestSent &&
+         report.limit == LimitScope::kNone && !report.retry_after.has_value();
+}
+
 void RetryLater(OutcomeRecord& record, const Report& report,
                 const TakenDelivery& delivery, const OutcomeContext& context) {
   if (report.limit != LimitScope::kNone) {
@@ -64,10 +78,7 @@ void RetryLater(OutcomeRecord& record, const Report& report,
 
 void Unknown(OutcomeRecord& record, const TakenDelivery& delivery,
              const OutcomeContext& context) {
-  // To edit or delete twice is to do it once.
-  const bool harmless = delivery.action == DeliveryAction::kEdit ||
-                        delivery.action == DeliveryAction::kDelete ||
-                        delivery.action == DeliveryAction::kTombstone ||
+  const bool harmless = Repeatable(delivery.action) ||
                         delivery.on_unknown == storage::OnUnknown::kResend;
   if (!harmless) {
     record.state = DeliveryState::kUnknown;
@@ -109,6 +120,7 @@ OutcomeRecord OutcomeOf(const Report& report, const TakenDelivery& delivery,
       break;
     case Verdict::kRetry:
       RetryLater(record, report, delivery, context);
+      record.maybe_done = MayBeDone(report, delivery);
       break;
     case Verdict::kRejected:
       Failed(record, ChannelVerdict::kNone);

@@ -195,6 +195,30 @@ TEST(OutcomeOfTest, WhatMayBeRepeatedIsNeverUnknown) {
   EXPECT_EQ(OutcomeOfAbandoned(copy, Context()).state, DeliveryState::kUnknown);
 }
 
+TEST(OutcomeOfTest, WhatIsRepeatedForWantOfAnAnswerMayBeDone) {
+  const auto may_be_done = [](DeliveryAction action, Report report) {
+    TakenDelivery delivery = Delivery();
+    delivery.action = action;
+    report.verdict = Verdict::kRetry;
+    return OutcomeOf(report, delivery, Context()).maybe_done;
+  };
+  for (const DeliveryAction action :
+       {DeliveryAction::kEdit, DeliveryAction::kDelete,
+        DeliveryAction::kTombstone}) {
+    EXPECT_TRUE(may_be_done(action, {.phase = Phase::kRequestSent}));
+    EXPECT_TRUE(may_be_done(
+        action, {.phase = Phase::kRequestSent, .reason = "cancelled"}));
+    EXPECT_TRUE(may_be_done(action, {.phase = Phase::kResponseRead}));
+    EXPECT_FALSE(may_be_done(action, {.phase = Phase::kRequestUnsent}));
+    EXPECT_FALSE(may_be_done(action, {.phase = Phase::kResponseRead,
+                                      .retry_after = absl::Seconds(3)}));
+    EXPECT_FALSE(may_be_done(
+        action, {.phase = Phase::kResponseRead, .limit = LimitScope::kChat}));
+  }
+  EXPECT_FALSE(
+      may_be_done(DeliveryAction::kSend, {.phase = Phase::kRequestSent}));
+}
+
 TEST(OutcomeOfTest, WhatWasNotBegunWaitsAgainAndBurnsNothing) {
   const OutcomeRecord record = OutcomeOfUnstarted(Delivery(), kNow, "lost");
   EXPECT_EQ(record.state, DeliveryState::kRetry);
