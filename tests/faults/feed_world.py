@@ -430,6 +430,8 @@ class FeedWorld:
     ) -> operations.ResolveDeliveryRequest:
         told = self.messages(delivery.channel_id)
         (mine,) = (m for m in told if m.message_id == delivery.message_id)
+        if delivery.action not in (Delivery.ACTION_SEND, Delivery.ACTION_COPY):
+            return self._resolution_of_change(delivery, mine)
         others = {m.platform_message_id for m in told}
         name = name_in(mine.content.text)
         here = [
@@ -446,6 +448,21 @@ class FeedWorld:
             request.resolution = operations.DELIVERY_RESOLUTION_SENT
             request.platform_message_id = here[0]
         return request
+
+    def _resolution_of_change(
+        self, delivery: Delivery, target: Message
+    ) -> operations.ResolveDeliveryRequest:
+        shown = {
+            str(message["message_id"])
+            for message in self.shown(delivery.channel_id)
+        }
+        gone = target.platform_message_id not in shown
+        return operations.ResolveDeliveryRequest(
+            delivery_id=delivery.delivery_id,
+            resolution=operations.DELIVERY_RESOLUTION_SENT
+            if gone and delivery.action == Delivery.ACTION_DELETE
+            else operations.DELIVERY_RESOLUTION_ABANDONED,
+        )
 
     # What ought to be, and what is.
 
