@@ -231,7 +231,12 @@ class History:
         feed = self.any_feed()
         self.world.open_posts(feed)  # the server may still have to come back
         soon = time.time() + self.random.uniform(0.6, 1.6)
-        self.upsert(feed, self.any_name(feed), soon)
+        try:
+            self.upsert(feed, self.any_name(feed), soon)
+        except grpc.RpcError as error:
+            # The server has died, and is back too late for it.
+            assert error.code() == grpc.StatusCode.INVALID_ARGUMENT
+            assert time.time() > soon
 
     def close(self) -> None:
         feed = self.any_feed()
