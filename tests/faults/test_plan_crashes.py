@@ -39,7 +39,7 @@ from broadcast.v1.delivery_pb2 import Delivery
 from broadcast.v1.message_pb2 import Message
 from broadcast.v1.operation_pb2 import Operation
 
-ROUNDS = int(os.environ.get("BROADCASTD_PLAN_ROUNDS", "8"))
+ROUNDS = int(os.environ.get("BROADCASTD_PLAN_ROUNDS", "6"))
 SEED = int(os.environ.get("BROADCASTD_PLAN_SEED", time.time_ns() % 10**6))
 
 # None of the server's own: at any moment.
