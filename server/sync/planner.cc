@@ -35,7 +35,7 @@ absl::StatusOr<absl::Duration> Planner::Round() {
 absl::StatusOr<PlanStep> Planner::Step() {
   PlanKey key;
   PlanStep step;
-  const absl::Status status = options_.database->Write(
+  absl::Status status = options_.database->Write(
       {.priority = storage::Priority::kBackground},
       [&](storage::Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(step, StepPlan(transaction, options_.policy, key));

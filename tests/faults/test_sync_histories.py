@@ -47,7 +47,7 @@ from broadcast.v1.message_pb2 import Message
 from broadcast.v1.operation_pb2 import Operation
 from broadcast.v1.post_pb2 import Post
 
-HISTORIES = int(os.environ.get("BROADCASTD_HISTORIES", "3"))
+HISTORIES = int(os.environ.get("BROADCASTD_HISTORIES", "2"))
 SEED = int(os.environ.get("BROADCASTD_HISTORY_SEED", time.time_ns() % 10**6))
 STEPS = 70
 NAMES = 9  # of posts of a feed
