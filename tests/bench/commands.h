@@ -15,7 +15,11 @@ int PostgresFloor(Flags& flags);  // the same as a script for pgbench
 int DeliveryFloor(Flags& flags);  // intents and outcomes by raw sqlite3
 int HttpFloor(Flags& flags);      // POSTs by the server's HTTP client alone
 int RunSink(Flags& flags);        // takes deliveries, until SIGTERM
-int SeedDatabase(Flags& flags);   // fills a migrated database with entries
+int SeedDatabase(Flags& flags);   // fills a migrated database
+int PlanFloor(Flags& flags);      // the two ordered reads of a plan
+int ImportFloor(Flags& flags);    // the rows of ImportPosts by raw sqlite3
+int SyncPlan(Flags& flags);       // asks a server for a plan
+int Import(Flags& flags);         // streams posts to a server
 int ListWalk(Flags& flags);       // tokens of the middle and of the last page
 int ListPages(Flags& flags);      // times first, middle and last page
 int Startup(Flags& flags);        // from spawn to SERVING

@@ -16,8 +16,10 @@
 
 #include "broadcast/v1/admin_service.grpc.pb.h"
 #include "broadcast/v1/broadcast_service.grpc.pb.h"
+#include "broadcast/v1/feed_service.grpc.pb.h"
 #include "commands.h"
 #include "new_entries.h"
+#include "new_posts.h"
 #include "stopwatch.h"
 
 namespace broadcast::bench {
@@ -77,6 +79,7 @@ struct Source {
   std::unique_ptr<std::FILE, CloseFile> journal;
   const std::string authorization;
   NewEntries new_entries;
+  NewPosts new_posts;
   std::mt19937_64 random;
 };
 
@@ -106,6 +109,25 @@ struct CreateEntryCall {
     channel.set_address(std::move(address));
     channel.set_account(kAccount);
     channel.set_title(title);
+  }
+};
+
+// A new post of the seeded feed.
+struct UpsertPostCall {
+  using Service = v1::FeedService;
+  using Request = v1::UpsertPostRequest;
+  using Response = v1::UpsertPostResponse;
+
+  static void Fill(Source& source, Request& request) {
+    NewPost post = source.new_posts.Next();
+    request.set_feed_id(kSeededFeedId);
+    request.set_request_id(source.new_entries.RandomId());
+    request.mutable_post()->set_external_id(std::move(post.external_id));
+    request.mutable_post()->mutable_content()->set_text(std::move(post.text));
+  }
+  static auto Prepare(Service::Stub& stub, grpc::ClientContext* context,
+                      const Request& request, grpc::CompletionQueue* queue) {
+    return stub.PrepareAsyncUpsertPost(context, request, queue);
   }
 };
 
@@ -320,8 +342,9 @@ Tally Call(const std::string& method, const Plan& plan) {
   if (method == "ListEntries") return Call<ListEntriesCall>(plan);
   if (method == "GetServerInfo") return Call<GetServerInfoCall>(plan);
   if (method == "Trigger") return Call<TriggerCall>(plan);
-  Die("--method must be CreateEntry, GetEntry, ListEntries, GetServerInfo or "
-      "Trigger");
+  if (method == "UpsertPost") return Call<UpsertPostCall>(plan);
+  Die("--method must be CreateEntry, GetEntry, ListEntries, GetServerInfo, "
+      "Trigger or UpsertPost");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import threading
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -37,11 +38,48 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def resident_mib(pid: int) -> float:
+def resident_mib(pid: int, kind: str = "VmRSS") -> float:
+    """`RssAnon`: without the files that it has mapped."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(f"{kind}:"):
             return int(line.split()[1]) / 1024
     raise RuntimeError(f"process {pid} has no memory")
+
+
+class Growth:
+    """By how much a process grows at most while the `with` lasts, in MiB."""
+
+    _KINDS = ("VmRSS", "RssAnon")
+
+    def __init__(self, pid: int):
+        self._pid = pid
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._before = self._now()
+        self._most = dict(self._before)
+
+    def __enter__(self) -> Growth:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._look()
+
+    def of(self, kind: str) -> float:
+        return self._most[kind] - self._before[kind]
+
+    def _now(self) -> dict[str, float]:
+        return {kind: resident_mib(self._pid, kind) for kind in self._KINDS}
+
+    def _look(self) -> None:
+        for kind, mib in self._now().items():
+            self._most[kind] = max(self._most[kind], mib)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.01):
+            self._look()
 
 
 def describe() -> dict[str, str]:

@@ -12,6 +12,13 @@ from delivering import (
     delivery_sqlite_log,
     delivery_sqlite_slow_disk,
 )
+from feeding import (
+    import_posts,
+    plan_1m,
+    plan_1m_postgres,
+    upsert_post,
+    upsert_post_postgres,
+)
 from figures import Figure
 from identity import identity
 from idling import idle_latency, idle_memory, startup
@@ -44,4 +51,9 @@ MEASUREMENTS: dict[str, Callable[[Bench], list[Figure]]] = {
     "first_byte": first_byte,
     "scheduler": scheduler,
     "held_memory": held_memory,
+    "plan_1m": plan_1m,
+    "plan_1m_postgres": plan_1m_postgres,
+    "upsert_post": upsert_post,
+    "upsert_post_postgres": upsert_post_postgres,
+    "import_posts": import_posts,
 }

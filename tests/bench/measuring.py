@@ -44,6 +44,7 @@ class Plan:
     trigger_calls: int = 400
     backlog_entries: int = 500_000
     scheduled_entries: int = 100_000
+    planned_posts: int = 1_000_000
 
     @classmethod
     def quick(cls) -> Plan:
@@ -62,6 +63,7 @@ class Plan:
             trigger_calls=40,
             backlog_entries=10_000,
             scheduled_entries=10_000,
+            planned_posts=20_000,
         )
 
 

@@ -46,6 +46,10 @@ class NewEntries {
 std::string SeededEntryId(int64_t number);
 // The client that owns every tenth of them.
 std::string SeededLargeClientId();
+// The feed that it makes instead, and the channel of that.
+inline constexpr char kSeededFeedId[] = "01970007-0000-7000-8000-000000000000";
+inline constexpr char kSeededChannelId[] =
+    "01970002-0000-7000-8000-000000000000";
 
 }  // namespace broadcast::bench
 

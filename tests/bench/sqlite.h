@@ -89,6 +89,19 @@ class SqliteStatement {
                              static_cast<size_t>(
                                  sqlite3_column_bytes(statement_, column)));
   }
+  // Has every column made, and keeps none: their lengths.
+  int64_t Look() const {
+    int64_t bytes = 0;
+    const int columns = sqlite3_column_count(statement_);
+    for (int column = 0; column < columns; ++column) {
+      if (sqlite3_column_type(statement_, column) == SQLITE_INTEGER) {
+        bytes += sqlite3_column_int64(statement_, column) == 0 ? 0 : 8;
+      } else if (sqlite3_column_text(statement_, column) != nullptr) {
+        bytes += sqlite3_column_bytes(statement_, column);
+      }
+    }
+    return bytes;
+  }
   int64_t Number(int column) const {
     return sqlite3_column_int64(statement_, column);
   }
