@@ -24,8 +24,15 @@ struct Columns<PlacedRow> {
     v(row.content_id);
     v(row.state);
     v(row.post_time);
+  }
+};
+
+template <>
+struct Columns<LeavingRow> {
+  template <typename V>
+  static void Visit(V& v, LeavingRow& row) {
+    Columns<PlacedRow>::Visit(v, row);
     v(row.post_open);
-    v(row.expired_since);
     v(row.moved);
   }
 };
@@ -38,10 +45,15 @@ absl::string_view After(const std::string& id) {
   return id.empty() ? kBeforeAll : absl::string_view(id);
 }
 
+// A message is looked up by its post: SQLite does so only if what is asked for
+// says all that the index is limited to, else it reads every message of the
+// feed for every post.
 constexpr Sql kReadWanted{R"sql(
     SELECT p.post_id, p.content_id, (SELECT m.message_id FROM messages m
       WHERE m.channel_id = :originals_in AND m.feed_id = p.feed_id
-        AND m.post_id = p.post_id AND m.state IN ('live', 'undeletable')
+        AND m.post_id = p.post_id AND m.post_id IS NOT NULL
+        AND m.state IN ('pending', 'live', 'unknown', 'undeletable')
+        AND m.state IN ('live', 'undeletable')
         AND m.content_id = p.content_id)
     FROM posts p
     WHERE p.feed_id = :feed_id AND p.post_id > :after AND p.state = 'open'
@@ -49,21 +61,38 @@ constexpr Sql kReadWanted{R"sql(
       AND p.client_id = COALESCE(:scope, p.client_id)
     ORDER BY p.feed_id, p.post_id LIMIT :most)sql"};
 
-constexpr Sql kReadPlaced{R"sql(
-    SELECT m.post_id, m.message_id, m.content_id, m.state, m.post_time,
-      CASE WHEN p.state = 'open' AND
-        (p.expire_time IS NULL OR p.expire_time > :as_of) THEN 1 ELSE 0 END,
-      CASE WHEN p.state = 'closed' AND p.close_reason = :close_reason
-        AND p.expire_time > :as_of THEN 1 ELSE 0 END,
-      CASE WHEN EXISTS (SELECT 1 FROM messages t
-        WHERE t.channel_id = :moved_to AND t.feed_id = m.feed_id
-          AND t.post_id = m.post_id AND t.state = 'live') THEN 1 ELSE 0 END
-    FROM messages m LEFT JOIN posts p ON p.post_id = m.post_id
-    WHERE m.channel_id = :channel_id AND m.feed_id = :feed_id
-      AND m.post_id > :after AND m.post_id IS NOT NULL
-      AND m.state IN ('pending', 'live', 'unknown', 'undeletable')
-      AND m.client_id = COALESCE(:scope, m.client_id)
-    ORDER BY m.channel_id, m.feed_id, m.post_id LIMIT :most)sql"};
+#define PLACED_COLUMNS \
+  " m.post_id, m.message_id, m.content_id, m.state, m.post_time "
+#define PLACED_IN_ORDER                                           \
+  "WHERE m.channel_id = :channel_id AND m.feed_id = :feed_id "    \
+  "AND m.post_id > :after AND m.post_id IS NOT NULL "             \
+  "AND m.state IN ('pending', 'live', 'unknown', 'undeletable') " \
+  "AND m.client_id = COALESCE(:scope, m.client_id) "              \
+  "ORDER BY m.channel_id, m.feed_id, m.post_id LIMIT :most"
+constexpr Sql kReadPlaced{"SELECT" PLACED_COLUMNS
+                          "FROM messages m " PLACED_IN_ORDER};
+constexpr Sql kReadLeaving{
+    "SELECT" PLACED_COLUMNS
+    ", CASE WHEN p.state = 'open' AND "
+    "(p.expire_time IS NULL OR p.expire_time > :as_of) THEN 1 ELSE 0 END, "
+    "CASE WHEN EXISTS (SELECT 1 FROM messages t "
+    "WHERE t.channel_id = :moved_to AND t.feed_id = m.feed_id "
+    "AND t.post_id = m.post_id AND t.post_id IS NOT NULL "
+    "AND t.state IN ('pending', 'live', 'unknown', 'undeletable') "
+    "AND t.state = 'live') THEN 1 ELSE 0 END "
+    "FROM messages m LEFT JOIN posts p ON p.post_id = "
+    "m.post_id " PLACED_IN_ORDER};
+#undef PLACED_IN_ORDER
+#undef PLACED_COLUMNS
+
+#define SELECT_EXPIRED_SINCE                                   \
+  "SELECT post_id FROM posts WHERE state = 'closed' "          \
+  "AND close_reason = :close_reason AND expire_time > :as_of " \
+  "AND client_id = COALESCE(:scope, client_id) AND post_id = "
+const RowsSql kFindExpiredSince({{"post_id", "uuid"}},
+                                SELECT_EXPIRED_SINCE ":post_id",
+                                SELECT_EXPIRED_SINCE "ANY(:post_id::uuid[])");
+#undef SELECT_EXPIRED_SINCE
 
 constexpr Sql kIsFeedChannel{R"sql(
     SELECT 1 FROM feed_channels WHERE feed_id = :feed_id
@@ -112,17 +141,13 @@ absl::StatusOr<std::vector<WantedRow>> ReadWanted(
   return rows;
 }
 
-absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(Transaction& transaction,
-                                                  const Scope& scope,
-                                                  const FeedPart& part,
-                                                  const PlacedIn& in) {
+absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(
+    Transaction& transaction, const Scope& scope, const FeedPart& part,
+    const std::string& channel_id) {
   std::vector<PlacedRow> rows;
   RETURN_IF_ERROR(
       transaction.Query<PlacedRow>(kReadPlaced,
-                                   {{"as_of", part.as_of},
-                                    {"close_reason", in.close_reason},
-                                    {"moved_to", in.moved_to},
-                                    {"channel_id", in.channel_id},
+                                   {{"channel_id", channel_id},
                                     {"feed_id", part.feed_id},
                                     {"after", After(part.after_post_id)},
                                     {"scope", scope.client_id()},
@@ -132,6 +157,45 @@ absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(Transaction& transaction,
                                      return absl::OkStatus();
                                    }));
   return rows;
+}
+
+absl::StatusOr<std::vector<LeavingRow>> ReadLeaving(
+    Transaction& transaction, const Scope& scope, const FeedPart& part,
+    const std::string& channel_id, const std::optional<std::string>& moved_to) {
+  std::vector<LeavingRow> rows;
+  RETURN_IF_ERROR(
+      transaction.Query<LeavingRow>(kReadLeaving,
+                                    {{"as_of", part.as_of},
+                                     {"moved_to", moved_to},
+                                     {"channel_id", channel_id},
+                                     {"feed_id", part.feed_id},
+                                     {"after", After(part.after_post_id)},
+                                     {"scope", scope.client_id()},
+                                     {"most", part.most}},
+                                    [&](LeavingRow row) {
+                                      rows.push_back(std::move(row));
+                                      return absl::OkStatus();
+                                    }));
+  return rows;
+}
+
+absl::StatusOr<std::set<std::string>> FindExpiredSince(
+    Transaction& transaction, const Scope& scope, absl::Time as_of,
+    absl::string_view close_reason, const std::vector<std::string>& post_ids) {
+  std::vector<ValueRow> rows;
+  rows.reserve(post_ids.size());
+  for (const std::string& id : post_ids) rows.push_back({id});
+  std::set<std::string> found;
+  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
+      kFindExpiredSince, rows,
+      {{"close_reason", close_reason},
+       {"as_of", as_of},
+       {"scope", scope.client_id()}},
+      [&](std::tuple<std::string> row) {
+        found.insert(std::get<0>(std::move(row)));
+        return absl::OkStatus();
+      }));
+  return found;
 }
 
 absl::StatusOr<bool> IsFeedChannel(Transaction& transaction, const Scope& scope,

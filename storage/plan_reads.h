@@ -8,11 +8,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "storage/feed_records.h"
 #include "storage/scope.h"
@@ -47,19 +49,25 @@ struct PlacedRow {
   std::string content_id;
   MessageState state = MessageState::kLive;
   absl::Time post_time;
-  bool post_open = false;
-  bool expired_since = false;  // its post, after `as_of`, and so was closed
+};
+absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(
+    Transaction& transaction, const Scope& scope, const FeedPart& part,
+    const std::string& channel_id);
+
+// The same of a channel that is left, and whether it may go from there.
+struct LeavingRow : PlacedRow {
+  bool post_open = false;  // its post
   bool moved = false;  // its post has a live message in the channel asked for
 };
-struct PlacedIn {
-  std::string channel_id;
-  std::string close_reason;
-  std::optional<std::string> moved_to;
-};
-absl::StatusOr<std::vector<PlacedRow>> ReadPlaced(Transaction& transaction,
-                                                  const Scope& scope,
-                                                  const FeedPart& part,
-                                                  const PlacedIn& in);
+absl::StatusOr<std::vector<LeavingRow>> ReadLeaving(
+    Transaction& transaction, const Scope& scope, const FeedPart& part,
+    const std::string& channel_id, const std::optional<std::string>& moved_to);
+
+// Which of these posts were closed for that reason, expiry, although as of
+// `as_of` they were to stay open.
+absl::StatusOr<std::set<std::string>> FindExpiredSince(
+    Transaction& transaction, const Scope& scope, absl::Time as_of,
+    absl::string_view close_reason, const std::vector<std::string>& post_ids);
 
 // Whether the feed is published to the channel.
 absl::StatusOr<bool> IsFeedChannel(Transaction& transaction, const Scope& scope,

@@ -1,6 +1,7 @@
 #include "sync/leg.h"
 
 #include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "base/status_macros.h"
@@ -34,9 +35,68 @@ Presence PresenceOf(MessageState state) {
   return Presence::kLive;
 }
 
-bool IsSpared(const Leg& leg, const storage::PlacedRow& row) {
-  if (leg.kind != Leg::Kind::kRetract) return row.expired_since;
-  return leg.moved_to.has_value() ? !row.moved : !row.post_open;
+PresentMessage PresentOf(storage::PlacedRow&& row, const std::string& feed_id) {
+  return {.place = {feed_id, std::move(row.post_id)},
+          .message_id = std::move(row.message_id),
+          .content_id = std::move(row.content_id),
+          .presence = PresenceOf(row.state),
+          .post_time = row.post_time};
+}
+
+// Who leaves a channel takes what has moved.
+absl::Status ReadLeaving(Transaction& transaction, const Scope& scope,
+                         const Leg& leg, const storage::FeedPart& part,
+                         FeedPage& page) {
+  ASSIGN_OR_RETURN(auto rows,
+                   storage::ReadLeaving(transaction, scope, part,
+                                        leg.channel.channel_id, leg.moved_to));
+  page.messages_end = static_cast<int64_t>(rows.size()) < kPageRows;
+  for (storage::LeavingRow& row : rows) {
+    const bool goes = leg.moved_to.has_value() ? row.moved : row.post_open;
+    page.messages.push_back(PresentOf(std::move(row), part.feed_id));
+    page.messages.back().spared = !goes;
+  }
+  return absl::OkStatus();
+}
+
+// The messages of the page that no post of it wants; those behind its posts
+// are decided with another page.
+std::vector<PresentMessage*> OrphansOf(FeedPage& page) {
+  std::vector<PresentMessage*> orphans;
+  auto post = page.posts.begin();
+  for (PresentMessage& message : page.messages) {
+    while (post != page.posts.end() && post->place < message.place) ++post;
+    if (post == page.posts.end() && !page.posts_end) break;
+    if (post == page.posts.end() || message.place < post->place) {
+      orphans.push_back(&message);
+    }
+  }
+  return orphans;
+}
+
+absl::Status ReadPlaced(Transaction& transaction, const Scope& scope,
+                        const Leg& leg, const storage::FeedPart& part,
+                        FeedPage& page) {
+  ASSIGN_OR_RETURN(auto rows, storage::ReadPlaced(transaction, scope, part,
+                                                  leg.channel.channel_id));
+  page.messages_end = static_cast<int64_t>(rows.size()) < kPageRows;
+  page.messages.reserve(rows.size());
+  for (storage::PlacedRow& row : rows) {
+    page.messages.push_back(PresentOf(std::move(row), part.feed_id));
+  }
+  const std::vector<PresentMessage*> orphans = OrphansOf(page);
+  std::vector<std::string> post_ids;
+  post_ids.reserve(orphans.size());
+  for (const PresentMessage* orphan : orphans) {
+    post_ids.push_back(orphan->place.post_id);
+  }
+  ASSIGN_OR_RETURN(const auto expired,
+                   storage::FindExpiredSince(transaction, scope, part.as_of,
+                                             feeds::kExpired, post_ids));
+  for (PresentMessage* orphan : orphans) {
+    orphan->spared = expired.contains(orphan->place.post_id);
+  }
+  return absl::OkStatus();
 }
 
 // A message can be copied by one who is in both places, where messages are
@@ -126,6 +186,7 @@ absl::StatusOr<FeedPage> ReadFeedPage(Transaction& transaction,
     ASSIGN_OR_RETURN(
         auto rows, storage::ReadWanted(transaction, scope, part, originals_in));
     page.posts_end = static_cast<int64_t>(rows.size()) < kPageRows;
+    page.posts.reserve(rows.size());
     for (storage::WantedRow& row : rows) {
       page.posts.push_back({.place = {turn.feed_id, std::move(row.post_id)},
                             .content_id = std::move(row.content_id),
@@ -134,20 +195,9 @@ absl::StatusOr<FeedPage> ReadFeedPage(Transaction& transaction,
   }
   // A channel that is still to be made has nothing.
   if (leg.channel.channel_id.empty()) return page;
-  ASSIGN_OR_RETURN(auto rows,
-                   storage::ReadPlaced(transaction, scope, part,
-                                       {.channel_id = leg.channel.channel_id,
-                                        .close_reason = feeds::kExpired,
-                                        .moved_to = leg.moved_to}));
-  page.messages_end = static_cast<int64_t>(rows.size()) < kPageRows;
-  for (storage::PlacedRow& row : rows) {
-    page.messages.push_back({.place = {turn.feed_id, std::move(row.post_id)},
-                             .message_id = std::move(row.message_id),
-                             .content_id = std::move(row.content_id),
-                             .presence = PresenceOf(row.state),
-                             .post_time = row.post_time,
-                             .spared = IsSpared(leg, row)});
-  }
+  RETURN_IF_ERROR(leg.kind == Leg::Kind::kRetract
+                      ? ReadLeaving(transaction, scope, leg, part, page)
+                      : ReadPlaced(transaction, scope, leg, part, page));
   return page;
 }
 
