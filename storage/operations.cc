@@ -118,6 +118,17 @@ absl::Status InsertOperations(Transaction& transaction, const Scope& scope,
   return AppendEventsOf(transaction, operations);
 }
 
+Operation AsInserted(const NewOperation& made, absl::Time now) {
+  Operation operation = made.operation;
+  operation.state = StateOf(made.operation, made.deliveries);
+  operation.progress = {
+      .planned = static_cast<int64_t>(made.deliveries.size())};
+  operation.create_time = now;
+  operation.update_time = now;
+  if (operation.state == OperationState::kFinished) operation.finish_time = now;
+  return operation;
+}
+
 absl::StatusOr<std::optional<Operation>> FindOperation(
     Transaction& transaction, const Scope& scope,
     const std::string& operation_id) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "storage/delivery_records.h"
 #include "storage/scope.h"
@@ -21,6 +22,9 @@ namespace broadcast::storage {
 // Writes the event `operation.created` of each.
 absl::Status InsertOperations(Transaction& transaction, const Scope& scope,
                               absl::Span<const NewOperation> operations);
+
+// What is there once one has been inserted at `now`, the transaction's time.
+Operation AsInserted(const NewOperation& made, absl::Time now);
 
 // Nothing if there is none in `scope`.
 absl::StatusOr<std::optional<Operation>> FindOperation(

@@ -116,13 +116,11 @@ absl::Status SendPending(Transaction& transaction, const Scope& scope,
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> InsertPostOperation(Transaction& transaction,
-                                         const Scope& scope,
-                                         const storage::Feed& feed,
-                                         const std::string& operation_id,
-                                         std::vector<NewDelivery> deliveries,
-                                         storage::OperationKind kind) {
-  if (deliveries.empty()) return false;
+absl::StatusOr<std::optional<storage::Operation>> InsertPostOperation(
+    Transaction& transaction, const Scope& scope, const storage::Feed& feed,
+    const std::string& operation_id, std::vector<NewDelivery> deliveries,
+    storage::OperationKind kind) {
+  if (deliveries.empty()) return std::nullopt;
   const storage::NewOperation made{.operation = {.operation_id = operation_id,
                                                  .client_id = feed.client_id,
                                                  .feed_id = feed.feed_id,
@@ -131,7 +129,7 @@ absl::StatusOr<bool> InsertPostOperation(Transaction& transaction,
   // A content may have been collected, or a channel deleted, in between.
   RETURN_IF_ERROR(storage::AgainIfCollected(
       storage::InsertOperations(transaction, scope, absl::MakeSpan(&made, 1))));
-  return true;
+  return storage::AsInserted(made, transaction.now());
 }
 
 }  // namespace broadcast::feeds

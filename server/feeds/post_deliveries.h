@@ -60,9 +60,9 @@ absl::Status SendPending(
     const std::map<std::string, const storage::Channel*>& channels,
     const FeedPolicy& policy, std::vector<storage::NewDelivery>& deliveries);
 
-// Inserts an operation of that kind with `deliveries`, unless there are none.
-// Answers whether there are.
-absl::StatusOr<bool> InsertPostOperation(
+// Inserts an operation of that kind with `deliveries`, unless there are none:
+// then there is no operation.
+absl::StatusOr<std::optional<storage::Operation>> InsertPostOperation(
     storage::Transaction& transaction, const storage::Scope& scope,
     const storage::Feed& feed, const std::string& operation_id,
     std::vector<storage::NewDelivery> deliveries,

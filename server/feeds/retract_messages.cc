@@ -8,7 +8,6 @@
 #include "storage/channels.h"
 #include "storage/contents.h"
 #include "storage/messages.h"
-#include "storage/operations.h"
 
 namespace broadcast::feeds {
 namespace {
@@ -62,11 +61,8 @@ absl::StatusOr<std::optional<storage::Operation>> RetractMessages(
   if (needs_tombstone) {
     RETURN_IF_ERROR(storage::StoreContents(transaction, {&tombstone}));
   }
-  ASSIGN_OR_RETURN(const bool sends,
-                   InsertPostOperation(transaction, scope, feed, operation_id,
-                                       std::move(deliveries), kind));
-  if (!sends) return std::nullopt;
-  return storage::FindOperation(transaction, scope, operation_id);
+  return InsertPostOperation(transaction, scope, feed, operation_id,
+                             std::move(deliveries), kind);
 }
 
 }  // namespace broadcast::feeds

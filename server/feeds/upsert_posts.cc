@@ -297,16 +297,11 @@ absl::StatusOr<UpsertedPosts> Decide(Transaction& transaction,
   } else {
     deliveries = sending.Forgotten(changes);
   }
+  UpsertedPosts upserted = PostsOf(command.feed_id, std::move(changes));
   ASSIGN_OR_RETURN(
-      const bool sends,
+      upserted.operation,
       InsertPostOperation(transaction, scope, feed, command.operation_id,
                           std::move(deliveries), command.kind));
-  UpsertedPosts upserted = PostsOf(command.feed_id, std::move(changes));
-  if (sends) {
-    ASSIGN_OR_RETURN(
-        upserted.operation,
-        storage::FindOperation(transaction, scope, command.operation_id));
-  }
   return upserted;
 }
 
