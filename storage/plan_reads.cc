@@ -45,45 +45,58 @@ absl::string_view After(const std::string& id) {
   return id.empty() ? kBeforeAll : absl::string_view(id);
 }
 
-// A message is looked up by its post: SQLite does so only if what is asked for
-// says all that the index is limited to, else it reads every message of the
-// feed for every post.
-constexpr Sql kReadWanted{R"sql(
-    SELECT p.post_id, p.content_id, (SELECT m.message_id FROM messages m
-      WHERE m.channel_id = :originals_in AND m.feed_id = p.feed_id
-        AND m.post_id = p.post_id AND m.post_id IS NOT NULL
-        AND m.state IN ('pending', 'live', 'unknown', 'undeletable')
-        AND m.state IN ('live', 'undeletable')
-        AND m.content_id = p.content_id)
-    FROM posts p
-    WHERE p.feed_id = :feed_id AND p.post_id > :after AND p.state = 'open'
-      AND (p.expire_time IS NULL OR p.expire_time > :as_of)
-      AND p.client_id = COALESCE(:scope, p.client_id)
-    ORDER BY p.feed_id, p.post_id LIMIT :most)sql"};
+// How SQLite is to look a post's message up: left to itself it reads every
+// message of the feed for every post. It can do as it is told only where the
+// condition says all that the index is limited to; else it refuses.
+#define BY_POST "INDEXED BY messages_of_post "
+#define IS_PRESENT(alias) \
+  "AND " alias            \
+  ".post_id IS NOT NULL " \
+  "AND " alias ".state IN ('pending', 'live', 'unknown', 'undeletable') "
+
+#define READ_WANTED(by_post) \
+  "SELECT p.post_id, p.content_id, (SELECT m.message_id "        \
+  "FROM messages m " by_post                                     \
+  "WHERE m.channel_id = :originals_in "                          \
+  "AND m.feed_id = p.feed_id AND m.post_id = p.post_id "         \
+  IS_PRESENT("m")                                                \
+  "AND m.state IN ('live', 'undeletable') "                      \
+  "AND m.content_id = p.content_id) "                            \
+  "FROM posts p WHERE p.feed_id = :feed_id "                     \
+  "AND p.post_id > :after AND p.state = 'open' "                 \
+  "AND (p.expire_time IS NULL OR p.expire_time > :as_of) "       \
+  "AND p.client_id = COALESCE(:scope, p.client_id) "             \
+  "ORDER BY p.feed_id, p.post_id LIMIT :most"
+constexpr Sql kReadWanted{READ_WANTED(BY_POST), READ_WANTED("")};
+#undef READ_WANTED
 
 #define PLACED_COLUMNS \
   " m.post_id, m.message_id, m.content_id, m.state, m.post_time "
-#define PLACED_IN_ORDER                                           \
-  "WHERE m.channel_id = :channel_id AND m.feed_id = :feed_id "    \
-  "AND m.post_id > :after AND m.post_id IS NOT NULL "             \
-  "AND m.state IN ('pending', 'live', 'unknown', 'undeletable') " \
-  "AND m.client_id = COALESCE(:scope, m.client_id) "              \
+#define PLACED_IN_ORDER \
+  "WHERE m.channel_id = :channel_id AND m.feed_id = :feed_id "   \
+  "AND m.post_id > :after "                                      \
+  IS_PRESENT("m")                                                \
+  "AND m.client_id = COALESCE(:scope, m.client_id) "             \
   "ORDER BY m.channel_id, m.feed_id, m.post_id LIMIT :most"
+#define READ_LEAVING(by_post) \
+  "SELECT" PLACED_COLUMNS                                        \
+  ", CASE WHEN p.state = 'open' AND (p.expire_time IS NULL "     \
+  "OR p.expire_time > :as_of) THEN 1 ELSE 0 END, "               \
+  "CASE WHEN EXISTS (SELECT 1 FROM messages t " by_post          \
+  "WHERE t.channel_id = :moved_to "                              \
+  "AND t.feed_id = m.feed_id AND t.post_id = m.post_id "         \
+  IS_PRESENT("t")                                                \
+  "AND t.state = 'live') THEN 1 ELSE 0 END "                     \
+  "FROM messages m LEFT JOIN posts p ON p.post_id = m.post_id "  \
+  PLACED_IN_ORDER
 constexpr Sql kReadPlaced{"SELECT" PLACED_COLUMNS
                           "FROM messages m " PLACED_IN_ORDER};
-constexpr Sql kReadLeaving{
-    "SELECT" PLACED_COLUMNS
-    ", CASE WHEN p.state = 'open' AND "
-    "(p.expire_time IS NULL OR p.expire_time > :as_of) THEN 1 ELSE 0 END, "
-    "CASE WHEN EXISTS (SELECT 1 FROM messages t "
-    "WHERE t.channel_id = :moved_to AND t.feed_id = m.feed_id "
-    "AND t.post_id = m.post_id AND t.post_id IS NOT NULL "
-    "AND t.state IN ('pending', 'live', 'unknown', 'undeletable') "
-    "AND t.state = 'live') THEN 1 ELSE 0 END "
-    "FROM messages m LEFT JOIN posts p ON p.post_id = "
-    "m.post_id " PLACED_IN_ORDER};
+constexpr Sql kReadLeaving{READ_LEAVING(BY_POST), READ_LEAVING("")};
+#undef READ_LEAVING
 #undef PLACED_IN_ORDER
 #undef PLACED_COLUMNS
+#undef IS_PRESENT
+#undef BY_POST
 
 #define SELECT_EXPIRED_SINCE                                   \
   "SELECT post_id FROM posts WHERE state = 'closed' "          \
