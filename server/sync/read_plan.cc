@@ -232,6 +232,7 @@ void PlanReader::Sample(const Leg& leg, const Decision& decision) {
 
 absl::Status PlanReader::NameSamples(Transaction& transaction) {
   std::vector<std::string> post_ids;
+  post_ids.reserve(next_.samples.size());
   for (const SampleAction& sample : next_.samples) {
     post_ids.push_back(sample.place.post_id);
   }
