@@ -121,8 +121,8 @@ absl::Status InsertOperations(Transaction& transaction, const Scope& scope,
 Operation AsInserted(const NewOperation& made, absl::Time now) {
   Operation operation = made.operation;
   operation.state = StateOf(made.operation, made.deliveries);
-  operation.progress = {
-      .planned = static_cast<int64_t>(made.deliveries.size())};
+  operation.progress = {.planned =
+                            static_cast<int64_t>(made.deliveries.size())};
   operation.create_time = now;
   operation.update_time = now;
   if (operation.state == OperationState::kFinished) operation.finish_time = now;
