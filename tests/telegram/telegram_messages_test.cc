@@ -67,6 +67,64 @@ TEST_F(TelegramMessagesTest, EditsWithoutATimeLimitButOnlyIfSomethingChanges) {
             "400 Bad Request: message identifier is not specified");
 }
 
+TEST_F(TelegramMessagesTest,
+       AReactionNeedsAMessageAndAnEmptyOneChangesNothing) {
+  const auto react = [&](int64_t chat, int64_t id, const Json& reaction) {
+    return Refusal(
+        "setMessageReaction",
+        {{"chat_id", chat}, {"message_id", id}, {"reaction", reaction}});
+  };
+  const int64_t id = Send(kChannel, "a");
+  const Json before = Messages(kChannel);
+  const Json answer = Call(
+      "setMessageReaction",
+      {{"chat_id", kChannel}, {"message_id", id}, {"reaction", Json::array()}});
+  EXPECT_EQ(answer["result"], true);
+  EXPECT_EQ(Messages(kChannel), before);
+  EXPECT_EQ(react(kChannel, 99, Json::array()),
+            "400 Bad Request: message to react not found");
+  EXPECT_EQ(react(kChannel, 0, Json::array()),
+            "400 Bad Request: message to react not found");
+  EXPECT_EQ(react(-1009, id, Json::array()), "400 Bad Request: chat not found");
+  EXPECT_EQ(Delete(kChannel, id), "ok");
+  EXPECT_EQ(react(kChannel, id, Json::array()),
+            "400 Bad Request: message to react not found");
+}
+
+TEST_F(TelegramMessagesTest, AReactionIsSetAndTakenAway) {
+  const auto react = [&](const Json& reaction) {
+    return Refusal(
+        "setMessageReaction",
+        {{"chat_id", kChannel}, {"message_id", 2}, {"reaction", reaction}});
+  };
+  Send(kChannel, "a");
+  const Json before = Messages(kChannel);
+  const Json thumb = {{"type", "emoji"}, {"emoji", "\xF0\x9F\x91\x8D"}};
+  EXPECT_EQ(react(Json::array({thumb})), "ok");
+  EXPECT_EQ(Messages(kChannel)[0]["reactions"]["123"], Json::array({thumb}));
+  EXPECT_EQ(react(Json::array()), "ok");
+  EXPECT_EQ(Messages(kChannel), before);
+  EXPECT_EQ(react(Json::array({thumb, thumb})),
+            "400 Bad Request: REACTIONS_TOO_MANY");
+  EXPECT_EQ(react({{"type", "emoji"}}),
+            "400 Bad Request: expected an Array of ReactionType");
+  EXPECT_EQ(react(Json::array({{{"type", "paid"}}})),
+            "400 Bad Request: can't parse ReactionType: invalid reaction type "
+            "specified");
+}
+
+TEST_F(TelegramMessagesTest, WhoIsNotInAPublicChatFindsNoMessageToReactTo) {
+  const Json reaction = {{"chat_id", "@news"}, {"message_id", 2}};
+  Send(kChannel, "a");
+  EXPECT_EQ(Refusal("setMessageReaction", reaction), "ok");
+  Admin("member", {{"chat", kChannel}, {"bot", kBot}, {"status", "left"}});
+  EXPECT_EQ(Refusal("setMessageReaction", reaction),
+            "400 Bad Request: message to react not found");
+  Admin("member", {{"chat", kChannel}, {"bot", kBot}, {"status", "kicked"}});
+  EXPECT_EQ(Refusal("setMessageReaction", reaction),
+            "403 Forbidden: bot was kicked from the channel chat");
+}
+
 TEST_F(TelegramMessagesTest, LosesItsKeyboardWithAnEdit) {
   const Json keyboard = {
       {"inline_keyboard", {{{{"text", "t"}, {"callback_data", "d"}}}}}};

@@ -14,6 +14,7 @@ constexpr BotMethod kMethods[] = {
     {"deleteMessage", DeleteMessage},
     {"deleteMessages", DeleteMessages},
     {"pinChatMessage", PinChatMessage},
+    {"setMessageReaction", SetMessageReaction, true},
     {"getMe", GetMe},
     {"getChat", GetChat},
     {"getChatMember", GetChatMember},

@@ -80,6 +80,7 @@ BotAnswer EditMessageReplyMarkup(const Platform& platform, BotCall& call);
 BotAnswer DeleteMessage(const Platform& platform, BotCall& call);
 BotAnswer DeleteMessages(const Platform& platform, BotCall& call);
 BotAnswer PinChatMessage(const Platform& platform, BotCall& call);
+BotAnswer SetMessageReaction(const Platform& platform, BotCall& call);
 
 // look_methods.cc
 BotAnswer GetMe(const Platform& platform, BotCall& call);

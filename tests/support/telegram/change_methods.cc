@@ -86,6 +86,27 @@ std::optional<BotAnswer> CheckDelete(const Platform& platform, const Chat& chat,
                                      : "message can't be deleted for everyone");
 }
 
+// Of a list of reactions; nothing if it is good.
+std::optional<BotAnswer> CheckReactions(const Json& list) {
+  if (list.is_discarded()) {
+    return BadRequest("can't parse reaction types JSON object");
+  }
+  if (!list.is_array()) {
+    return BadRequest("expected an Array of ReactionType");
+  }
+  for (const Json& one : list) {
+    if (!one.is_object()) {
+      return BadRequest("can't parse ReactionType: expected an Object");
+    }
+    if (one.value("type", Json()) != "emoji" ||
+        !one.value("emoji", Json()).is_string()) {
+      return BadRequest(
+          "can't parse ReactionType: invalid reaction type specified");
+    }
+  }
+  return std::nullopt;
+}
+
 void Erase(const Platform& platform, BotCall& call, const Chat& chat,
            int64_t id) {
   platform.messages.Erase(chat, call.bot->id, id);
@@ -174,6 +195,37 @@ BotAnswer DeleteMessages(const Platform& platform, BotCall& call) {
   for (const int32_t id : call.message_ids) {
     Erase(platform, call, *found.chat, id);
   }
+  return Success(true);
+}
+
+// To look is enough, so that of a public chat that it is not in a bot is told
+// of no message. Bots set one reaction at most.
+BotAnswer SetMessageReaction(const Platform& platform, BotCall& call) {
+  const Json list = call.params->Text("reaction").empty()
+                        ? Json::array()
+                        : call.params->Parsed("reaction");
+  if (auto refusal = CheckReactions(list)) return *refusal;
+  const FoundChat found = RequireChat(platform, call, "chat_id", Access::kRead);
+  if (found.chat != nullptr) call.chat = found.chat->id;
+  if (found.refusal) return *found.refusal;
+  const bool blind =
+      found.chat->HasOwnIds() && !found.chat->MemberOf(*call.bot).IsIn();
+  Message* message =
+      blind ? nullptr
+            : platform.messages.Find(*found.chat, call.bot->id,
+                                     call.params->Number("message_id"));
+  if (message == nullptr) return BadRequest("message to react not found");
+  if (message->service) return BadRequest("REACTION_INVALID");
+  if (list.size() > 1) return BadRequest("REACTIONS_TOO_MANY");
+  call.message_ids = {message->id};
+  call.marker = MarkerOf(message->text);
+  Json& mine = message->reactions[call.bot->id];
+  const bool changes = list.empty() ? !mine.is_null() : mine != list;
+  if (!call.rehearsal && changes) {
+    mine = list;
+    call.changed = true;
+  }
+  if (mine.empty()) message->reactions.erase(call.bot->id);
   return Success(true);
 }
 

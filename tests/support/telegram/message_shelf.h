@@ -25,6 +25,7 @@ struct Message {
   Json entities;          // an array, or null
   Json reply_markup;      // an inline keyboard, or null
   Json link_preview;      // as it was asked for, or null
+  std::map<int64_t, Json> reactions;  // by bot; none is empty
   int64_t reply_to = 0;
   int64_t thread = 0;
   bool silent = false;

@@ -272,6 +272,9 @@ Json MessageState(const Chat& chat, const Message& message) {
   if (!message.link_preview.empty()) {
     json["link_preview_options"] = message.link_preview;
   }
+  for (const auto& [bot, reaction] : message.reactions) {
+    json["reactions"][std::to_string(bot)] = reaction;
+  }
   if (message.thread != 0) json["message_thread_id"] = message.thread;
   if (message.reply_to != 0) json["reply_to"] = message.reply_to;
   return json;
