@@ -9,7 +9,8 @@ constexpr std::array kOperationKinds = {"broadcast", "trigger", "test",
                                         "post",      "fill",    "clear",
                                         "sync",      "migrate", "import"};
 constexpr std::array kOperationStates = {"planning", "running", "finished"};
-constexpr std::array kActions = {"send", "edit", "delete", "copy", "tombstone"};
+constexpr std::array kActions = {"send", "edit",      "delete",
+                                 "copy", "tombstone", "probe"};
 constexpr std::array kSides = {"", "open", "closed"};
 constexpr std::array kOnUnknown = {"hold", "resend"};
 constexpr std::array kDeliveryStates = {"pending", "sending",   "retry",

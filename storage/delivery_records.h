@@ -27,8 +27,14 @@ enum class OperationKind {
   kImport,
 };
 enum class OperationState { kPlanning, kRunning, kFinished };
-// A tombstone is an edit after which the message counts as gone.
-enum class DeliveryAction { kSend, kEdit, kDelete, kCopy, kTombstone };
+enum class DeliveryAction {
+  kSend,
+  kEdit,
+  kDelete,
+  kCopy,
+  kTombstone,  // an edit after which the message counts as gone
+  kProbe,      // asks whether the message is still there, and changes nothing
+};
 enum class Side { kNone, kOpen, kClosed };
 enum class OnUnknown { kHold, kResend };
 
@@ -45,6 +51,11 @@ enum class DeliveryState {
   kCancelled,
   kAbandoned,
 };
+
+// Whether it posts something.
+inline bool Posts(DeliveryAction action) {
+  return action == DeliveryAction::kSend || action == DeliveryAction::kCopy;
+}
 
 absl::string_view ToText(OperationKind value);
 absl::string_view ToText(OperationState value);
@@ -80,7 +91,9 @@ struct SentActions {
   int64_t edits = 0;
   int64_t deletes = 0;
   int64_t tombstones = 0;
+  int64_t probes = 0;
   int64_t undeletable = 0;  // deletions that failed for good: not sent
+  int64_t lost = 0;         // messages that turned out to be gone
 };
 
 struct Operation {

@@ -89,12 +89,18 @@ class LostBatch {
 
   // What does no harm twice is sent again.
   bool MayResend(const DeliveryFacts& facts) const {
-    const bool harmless = facts.on_unknown == OnUnknown::kResend ||
-                          facts.action == DeliveryAction::kEdit ||
-                          facts.action == DeliveryAction::kDelete ||
-                          facts.action == DeliveryAction::kTombstone;
+    const bool harmless =
+        facts.on_unknown == OnUnknown::kResend || !Posts(facts.action);
     return harmless && !settlement_.IsCancelled(facts.operation_id) &&
            facts.deadline > transaction_.now();
+  }
+
+  // How one ends that is not sent again. What was only asked was not done.
+  DeliveryState EndOf(const DeliveryFacts& facts) const {
+    if (facts.action != DeliveryAction::kProbe) return DeliveryState::kUnknown;
+    return settlement_.IsCancelled(facts.operation_id)
+               ? DeliveryState::kCancelled
+               : DeliveryState::kExpired;
   }
 
   void File(const DeliveryFacts& facts, const InflightRow& inflight) {
@@ -103,12 +109,12 @@ class LostBatch {
     ChannelQueue& queue = queues_[facts.channel_id];
     queue.busy = 0;
     if (!MayResend(facts)) {
-      settlement_.End(facts.operation_id, facts.action, DeliveryState::kUnknown,
-                      kReason);
-      settlement_.Tell(EndEvent(facts, DeliveryState::kUnknown, kReason));
-      messages_.End(facts.message_id, DeliveryState::kUnknown);
+      const DeliveryState end = EndOf(facts);
+      settlement_.End(facts.operation_id, facts.action, end, kReason);
+      settlement_.Tell(EndEvent(facts, end, kReason));
+      messages_.End(facts.message_id, end);
       results_.push_back({.delivery_id = facts.delivery_id,
-                          .state = DeliveryState::kUnknown,
+                          .state = end,
                           .reason = kReason,
                           .fence = inflight.fence,
                           .attempts = inflight.attempts,
@@ -116,13 +122,14 @@ class LostBatch {
       return;
     }
     ++queue.waiting;
-    ready_.push_back({.delivery_id = facts.delivery_id,
-                      .channel_id = facts.channel_id,
-                      .sequence = inflight.sequence,
-                      .not_before = transaction_.now(),
-                      .attempts = inflight.attempts,
-                      .fence = inflight.fence,
-                      .maybe_done = 1});
+    ready_.push_back(
+        {.delivery_id = facts.delivery_id,
+         .channel_id = facts.channel_id,
+         .sequence = inflight.sequence,
+         .not_before = transaction_.now(),
+         .attempts = inflight.attempts,
+         .fence = inflight.fence,
+         .maybe_done = facts.action == DeliveryAction::kProbe ? 0 : 1});
     attempts_.push_back({.delivery_id = facts.delivery_id,
                          .fence = inflight.fence,
                          .attempt = inflight.attempts,

@@ -11,8 +11,8 @@
   " o.operation_id, o.client_id, o.entry_id, o.feed_id, o.occurrence, o.kind," \
   " o.state, o.reason, o.planned, o.sent, o.failed, o.unknown, o.expired,"     \
   " o.cancelled, o.abandoned, o.edits_sent, o.deletes_sent,"                   \
-  " o.tombstones_sent, o.undeletable, o.last_error, o.cancel_time, "           \
-  "o.create_time,"                                                             \
+  " o.tombstones_sent, o.probes_sent, o.undeletable, o.lost, o.last_error,"    \
+  " o.cancel_time, o.create_time,"                                             \
   " o.update_time, o.finish_time "
 
 namespace broadcast::storage {
@@ -39,7 +39,9 @@ struct Columns<Operation> {
     v(operation.sent_actions.edits);
     v(operation.sent_actions.deletes);
     v(operation.sent_actions.tombstones);
+    v(operation.sent_actions.probes);
     v(operation.sent_actions.undeletable);
+    v(operation.sent_actions.lost);
     v(operation.last_error);
     v(operation.cancel_time);
     v(operation.create_time);

@@ -9,7 +9,7 @@
 #include "storage/channel_queue.h"
 #include "storage/delivery_facts.h"
 #include "storage/enqueue.h"
-#include "storage/lanes.h"
+#include "storage/lane_pauses.h"
 #include "storage/post_messages.h"
 #include "storage/settlement.h"
 #include "storage/tracked_messages.h"
@@ -43,7 +43,6 @@ class OutcomeBatch {
 
  private:
   absl::Status Lock();
-  absl::Status PauseLanes(const std::set<std::string>& delivery_ids);
 
   void Apply(const OutcomeRecord& outcome);
   // What the newest try came to, its row being `inflight`.
@@ -65,6 +64,7 @@ class OutcomeBatch {
   void NoteChannel(const OutcomeRecord& outcome, const DeliveryFacts& facts);
 
   absl::Status Store();
+  absl::Status StoreLosses();
   absl::Status EnqueueFollowUps(
       const std::map<std::string, std::string>& previous);
 
@@ -87,19 +87,19 @@ class OutcomeBatch {
   std::vector<AttemptRow> attempts_;
   std::vector<PostedMessage> posted_;
   std::vector<MessageChange> changed_messages_;
+  std::vector<const DeliveryFacts*> losing_;  // whose messages are gone
   std::map<std::string, const OutcomeRecord*> replacing_;
   ChannelVerdicts verdicts_;
 };
 
 absl::Status OutcomeBatch::Lock() {
   std::set<std::string> delivery_ids;
-  bool pauses = false;
   for (const OutcomeRecord& outcome : outcomes_) {
     delivery_ids.insert(outcome.delivery_id);
-    pauses |= outcome.pause_lane_until.has_value();
   }
   ASSIGN_OR_RETURN(facts_, FindFacts(transaction_, delivery_ids));
-  if (pauses) RETURN_IF_ERROR(PauseLanes(delivery_ids));
+  // Before anything else is locked, as those who record intents do it.
+  RETURN_IF_ERROR(PauseLanesOf(transaction_, outcomes_));
   std::map<std::string, int64_t> endings;
   std::set<std::string> channel_ids;
   for (const auto& [delivery_id, facts] : facts_) {
@@ -109,32 +109,6 @@ absl::Status OutcomeBatch::Lock() {
   RETURN_IF_ERROR(settlement_.Lock(endings));
   ASSIGN_OR_RETURN(queues_, LockQueues(transaction_, channel_ids));
   ASSIGN_OR_RETURN(where_, FindWhereabouts(transaction_, delivery_ids));
-  return absl::OkStatus();
-}
-
-// Before anything else is locked, as those who record intents do it.
-absl::Status OutcomeBatch::PauseLanes(
-    const std::set<std::string>& delivery_ids) {
-  ASSIGN_OR_RETURN(const auto where,
-                   FindWhereabouts(transaction_, delivery_ids));
-  std::map<std::string, const OutcomeRecord*> lanes;
-  for (const OutcomeRecord& outcome : outcomes_) {
-    const auto found = where.find(outcome.delivery_id);
-    if (!outcome.pause_lane_until.has_value() || found == where.end() ||
-        !found->second.inflight.has_value() ||
-        found->second.inflight->fence != outcome.fence) {
-      continue;
-    }
-    const OutcomeRecord*& longest = lanes[found->second.inflight->lane_id];
-    if (longest == nullptr ||
-        *longest->pause_lane_until < *outcome.pause_lane_until) {
-      longest = &outcome;
-    }
-  }
-  for (const auto& [lane_id, outcome] : lanes) {
-    RETURN_IF_ERROR(PauseLane(transaction_, lane_id, *outcome->pause_lane_until,
-                              outcome->reason));
-  }
   return absl::OkStatus();
 }
 
@@ -308,7 +282,11 @@ void OutcomeBatch::NoteMessages(const OutcomeRecord& outcome,
                                 DeliveryState state) {
   auto change =
       TargetChange(facts, state, outcome.reason, outcome.target_undeletable);
-  if (change.has_value()) changed_messages_.push_back(*std::move(change));
+  if (change.has_value() && change->lost) {
+    losing_.push_back(&facts);
+  } else if (change.has_value()) {
+    changed_messages_.push_back(*std::move(change));
+  }
   if (outcome.target_undeletable && state == DeliveryState::kFailed) {
     settlement_.AddUndeletable(facts.operation_id, 1);
   }
@@ -367,7 +345,22 @@ absl::Status OutcomeBatch::Store() {
   RETURN_IF_ERROR(TrackMessages(transaction_, posted_));
   RETURN_IF_ERROR(post_messages_.Write());
   RETURN_IF_ERROR(ChangeMessages(transaction_, changed_messages_));
+  RETURN_IF_ERROR(StoreLosses());
   return EnqueueFollowUps(previous);
+}
+
+absl::Status OutcomeBatch::StoreLosses() {
+  std::set<std::string> ids;
+  for (const DeliveryFacts* facts : losing_) {
+    ids.insert(*facts->target_message_id);
+  }
+  ASSIGN_OR_RETURN(auto lost, LoseMessages(transaction_, ids));
+  for (const DeliveryFacts* facts : losing_) {
+    if (lost.erase(*facts->target_message_id) == 0) continue;
+    settlement_.AddLost(facts->operation_id);
+    settlement_.Tell(LostEvent(*facts));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status OutcomeBatch::EnqueueFollowUps(

@@ -1,6 +1,7 @@
 // The operations' side of plans.h: how one in state planning grows and ends.
 #include <tuple>
 
+#include "base/limits.h"
 #include "storage/enqueue.h"
 #include "storage/plans.h"
 #include "storage/settlement.h"
@@ -13,6 +14,20 @@ namespace {
   "WHERE operation_id = :operation_id AND state = 'planning'"
 constexpr Sql kLock{SELECT_PLANNING, SELECT_PLANNING " FOR NO KEY UPDATE"};
 #undef SELECT_PLANNING
+
+// Those that wait are read in the order of the channel's queue, so that what
+// others have put behind them is not looked at while there are any.
+static_assert(limits::kMaxRowsExaminedPerPage == 1000);
+constexpr Sql kCountProbes{R"sql(
+    SELECT (SELECT count(*) FROM (SELECT 1 FROM ready r
+        JOIN deliveries d ON d.delivery_id = r.delivery_id
+        WHERE r.channel_id = :channel_id AND d.operation_id = :operation_id
+          AND d.action = 'probe'
+        ORDER BY r.channel_id, r.sequence LIMIT 1000) w)
+      + (SELECT count(*) FROM inflight i
+        JOIN deliveries d ON d.delivery_id = i.delivery_id
+        WHERE i.channel_id = :channel_id AND d.operation_id = :operation_id
+          AND d.action = 'probe'))sql"};
 
 bool IsPlanning(const Settlement& settlement, const std::string& operation_id) {
   const Operation* operation = settlement.Find(operation_id);
@@ -47,6 +62,16 @@ absl::Status AddDeliveries(Transaction& transaction, const Scope& scope,
   }
   RETURN_IF_ERROR(EnqueueDeliveries(transaction, planned));
   return settlement.Write();
+}
+
+absl::StatusOr<int64_t> CountWaitingProbes(Transaction& transaction,
+                                           const std::string& operation_id,
+                                           const std::string& channel_id) {
+  ASSIGN_OR_RETURN(const auto count,
+                   transaction.QueryOne<std::tuple<int64_t>>(
+                       kCountProbes, {{"channel_id", channel_id},
+                                      {"operation_id", operation_id}}));
+  return std::get<0>(*count);
 }
 
 absl::Status EndPlanning(Transaction& transaction,

@@ -72,6 +72,12 @@ absl::Status AddDeliveries(Transaction& transaction, const Scope& scope,
                            const std::string& operation_id,
                            absl::Span<const NewDelivery> deliveries);
 
+// How many probes of the operation have not ended in the channel. It counts no
+// further than to limits::kMaxRowsExaminedPerPage.
+absl::StatusOr<int64_t> CountWaitingProbes(Transaction& transaction,
+                                           const std::string& operation_id,
+                                           const std::string& channel_id);
+
 // The operation has all its deliveries: it runs from now on, or is finished at
 // once if none waits, with the events of either. Does nothing for one that is
 // not in state planning.

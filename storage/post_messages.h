@@ -66,7 +66,7 @@ absl::StatusOr<std::set<std::string>> ReinstateMessages(
 // A condition on the row `d` of deliveries: whether it may wait again, as what
 // it does is still wanted. A post is sent only if it is open, says the same and
 // has no other message there; an edit is made only to what the post says now;
-// and nothing is taken back that has been opened again.
+// and nothing is taken back that has been opened again. To ask does no harm.
 #define BROADCASTD_MAY_BE_REINSTATED                                   \
   "(CASE WHEN d.message_id IS NOT NULL THEN EXISTS (SELECT 1 "         \
   "FROM posts p WHERE p.post_id = d.post_id AND p.state = 'open' "     \
@@ -80,6 +80,7 @@ absl::StatusOr<std::set<std::string>> ReinstateMessages(
   "WHERE t.message_id = d.target_message_id AND CASE d.action "        \
   "WHEN 'edit' THEN p.state <> 'open' "                                \
   "OR p.content_id <> d.content_id "                                   \
+  "WHEN 'probe' THEN 1 = 0 "                                           \
   "ELSE p.state = 'open' AND EXISTS (SELECT 1 FROM feed_channels f "   \
   "WHERE f.feed_id = p.feed_id AND f.channel_id = d.channel_id) END) " \
   "END)"

@@ -54,7 +54,8 @@ const RowsSql kUpdateOperations(
      {"abandoned", "bigint"},       {"sends", "bigint"},
      {"sends_sent", "bigint"},      {"sends_unknown", "bigint"},
      {"edits_sent", "bigint"},      {"deletes_sent", "bigint"},
-     {"tombstones_sent", "bigint"}, {"undeletable", "bigint"},
+     {"tombstones_sent", "bigint"}, {"probes_sent", "bigint"},
+     {"undeletable", "bigint"},     {"lost", "bigint"},
      {"deadline", "bigint"},        {"last_error", "text"},
      {"settled", "bigint"},         {"cancel_time", "bigint"},
      {"finish_time", "bigint"}},
@@ -64,7 +65,8 @@ const RowsSql kUpdateOperations(
       cancelled = :cancelled, abandoned = :abandoned, sends = :sends,
       sends_sent = :sends_sent, sends_unknown = :sends_unknown,
       edits_sent = :edits_sent, deletes_sent = :deletes_sent,
-      tombstones_sent = :tombstones_sent, undeletable = :undeletable,
+      tombstones_sent = :tombstones_sent, probes_sent = :probes_sent,
+      undeletable = :undeletable, lost = :lost,
       deadline = :deadline, last_error = :last_error, settled = :settled,
       cancel_time = :cancel_time, finish_time = :finish_time,
       update_time = :now
@@ -76,7 +78,8 @@ const RowsSql kUpdateOperations(
       sends = x.sends, sends_sent = x.sends_sent,
       sends_unknown = x.sends_unknown, edits_sent = x.edits_sent,
       deletes_sent = x.deletes_sent, tombstones_sent = x.tombstones_sent,
-      undeletable = x.undeletable, deadline = x.deadline,
+      probes_sent = x.probes_sent, undeletable = x.undeletable,
+      lost = x.lost, deadline = x.deadline,
       last_error = x.last_error, settled = x.settled,
       cancel_time = x.cancel_time, finish_time = x.finish_time,
       update_time = :now
@@ -103,6 +106,7 @@ int64_t& CountOf(Progress& progress, DeliveryState state) {
 // Of an action that posts nothing.
 int64_t& CountOf(SentActions& sent, DeliveryAction action) {
   if (action == DeliveryAction::kEdit) return sent.edits;
+  if (action == DeliveryAction::kProbe) return sent.probes;
   return action == DeliveryAction::kDelete ? sent.deletes : sent.tombstones;
 }
 
@@ -205,6 +209,10 @@ void Settlement::End(const std::string& operation_id, DeliveryAction action,
 void Settlement::AddUndeletable(const std::string& operation_id, int64_t by) {
   int64_t& count = Change(operation_id).operation.sent_actions.undeletable;
   count = std::max<int64_t>(count + by, 0);
+}
+
+void Settlement::AddLost(const std::string& operation_id) {
+  ++Change(operation_id).operation.sent_actions.lost;
 }
 
 void Settlement::EndOtherwise(const std::string& operation_id,
@@ -366,7 +374,8 @@ absl::Status Settlement::WriteOperations() {
                     progress.abandoned,   counted.sends,
                     counted.sends_sent,   counted.sends_unknown,
                     sent.edits,           sent.deletes,
-                    sent.tombstones,      sent.undeletable,
+                    sent.tombstones,      sent.probes,
+                    sent.undeletable,     sent.lost,
                     counted.deadline,     operation.last_error,
                     counted.settled,      operation.cancel_time,
                     operation.finish_time});

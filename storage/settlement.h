@@ -33,10 +33,6 @@ struct CountedOperation {
   bool changed = false;  // since it was locked
 };
 
-inline bool Posts(DeliveryAction action) {
-  return action == DeliveryAction::kSend || action == DeliveryAction::kCopy;
-}
-
 class Settlement {
  public:
   // An entry is disabled at so many failures in a row; 0: never.
@@ -61,6 +57,8 @@ class Settlement {
            DeliveryState to, const std::string& reason);
   // Besides, of a deletion: its message is there for good, or is tried again.
   void AddUndeletable(const std::string& operation_id, int64_t by);
+  // Besides, of what finds its message gone.
+  void AddLost(const std::string& operation_id);
   void EndOtherwise(const std::string& operation_id, DeliveryAction action,
                     DeliveryState from, DeliveryState to,
                     const std::string& reason);

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "storage/answer_json.h"
+
 namespace broadcast::storage {
 namespace {
 
@@ -52,14 +54,14 @@ const RowsSql kChange({{"message_id", "uuid"},
                        {"content_id", "text"}},
                       R"sql(
     UPDATE messages SET
-      state = CASE WHEN :state = '' OR (:state IN ('undeletable', 'lost')
+      state = CASE WHEN :state = '' OR (:state = 'undeletable'
           AND state NOT IN ('pending', 'live', 'unknown', 'undeletable'))
         THEN state ELSE :state END,
       content_id = COALESCE(:content_id, content_id), update_time = :now
     WHERE message_id = :message_id)sql",
                       R"sql(
     UPDATE messages m SET
-      state = CASE WHEN x.state = '' OR (x.state IN ('undeletable', 'lost')
+      state = CASE WHEN x.state = '' OR (x.state = 'undeletable'
           AND m.state NOT IN ('pending', 'live', 'unknown', 'undeletable'))
         THEN m.state ELSE x.state END,
       content_id = COALESCE(x.content_id, m.content_id), update_time = :now
@@ -67,6 +69,16 @@ const RowsSql kChange({{"message_id", "uuid"},
 
 // The word of senders for a message that the platform does not find.
 constexpr absl::string_view kMessageNotFound = "message_not_found";
+
+#define LOSE                                                \
+  "UPDATE messages SET state = 'lost', update_time = :now " \
+  "WHERE state IN ('pending', 'live', 'unknown', 'undeletable') "
+const RowsSql kLose({{"message_id", "uuid"}},
+                    LOSE "AND message_id = :message_id RETURNING message_id",
+                    LOSE
+                    "AND message_id = ANY(:message_id::uuid[]) "
+                    "RETURNING message_id");
+#undef LOSE
 
 // Where a platform gives an id again, that row is the new message's.
 const RowsSql kFindPrevious({{"delivery_id", "uuid"},
@@ -120,10 +132,14 @@ std::optional<MessageChange> TargetChange(const DeliveryFacts& facts,
   if (!facts.target_message_id.has_value()) return std::nullopt;
   MessageChange change{.message_id = *facts.target_message_id};
   const bool sent = state == DeliveryState::kSent;
+  // A probe has done its work with either answer.
+  const DeliveryState finds = facts.action == DeliveryAction::kProbe
+                                  ? DeliveryState::kSent
+                                  : DeliveryState::kFailed;
   if (undeletable) {
     change.state = "undeletable";
-  } else if (state == DeliveryState::kFailed && reason == kMessageNotFound) {
-    change.state = "lost";
+  } else if (state == finds && reason == kMessageNotFound) {
+    change.lost = true;
   } else if (sent && facts.action == DeliveryAction::kDelete) {
     change.state = "deleted";
   } else if (sent && facts.action == DeliveryAction::kEdit) {
@@ -146,6 +162,28 @@ absl::Status ChangeMessages(Transaction& transaction,
   }
   return transaction.ExecuteRows(kChange, rows, {{"now", transaction.now()}})
       .status();
+}
+
+absl::StatusOr<std::set<std::string>> LoseMessages(
+    Transaction& transaction, const std::set<std::string>& message_ids) {
+  std::vector<ValueRow> rows;
+  rows.reserve(message_ids.size());
+  for (const std::string& id : message_ids) rows.push_back({id});
+  std::set<std::string> lost;
+  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
+      kLose, rows, {{"now", transaction.now()}},
+      [&](std::tuple<std::string> id) {
+        lost.insert(std::get<0>(std::move(id)));
+        return absl::OkStatus();
+      }));
+  return lost;
+}
+
+Event LostEvent(const DeliveryFacts& facts) {
+  Event event = EndEvent(facts, DeliveryState::kSent, "");
+  event.kind = "message.lost";
+  event.detail = TextsToJson({{"message_id", *facts.target_message_id}});
+  return event;
 }
 
 absl::StatusOr<std::map<std::string, std::string>> FindPrevious(

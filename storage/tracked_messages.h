@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct MessageChange {
   std::string message_id;
   std::string state;                      // empty: as it was
   std::optional<std::string> content_id;  // unset: as it was
+  bool lost = false;                      // the rest is unset
 };
 
 // What of its target a delivery tells that has ended as `state` for `reason`;
@@ -46,9 +48,17 @@ std::optional<MessageChange> TargetChange(const DeliveryFacts& facts,
                                           absl::string_view reason,
                                           bool undeletable);
 
-// One that is gone already is neither undeletable nor lost.
+// One that is gone already does not become undeletable. None becomes lost so.
 absl::Status ChangeMessages(Transaction& transaction,
                             absl::Span<const MessageChange> changes);
+
+// Messages that their platform does not find are lost; answers which of them
+// were thought to be there.
+absl::StatusOr<std::set<std::string>> LoseMessages(
+    Transaction& transaction, const std::set<std::string>& message_ids);
+
+// That a delivery has found its message lost.
+Event LostEvent(const DeliveryFacts& facts);
 
 // The latest live announcement, but for `posted` itself, of each one's entry
 // and side in its channel since `since`, by the id of the delivery, where there

@@ -33,15 +33,15 @@ senders::Action ActionOf(DeliveryAction action) {
       return senders::Action::kDelete;
     case DeliveryAction::kCopy:
       return senders::Action::kCopy;
+    case DeliveryAction::kProbe:
+      return senders::Action::kProbe;
   }
   return senders::Action::kSend;
 }
 
 // What was posted stays where it was posted, though the chat has moved since.
 const std::string& AddressOf(const TakenDelivery& delivery) {
-  const bool there = delivery.action == DeliveryAction::kEdit ||
-                     delivery.action == DeliveryAction::kDelete ||
-                     delivery.action == DeliveryAction::kTombstone;
+  const bool there = !storage::Posts(delivery.action);
   return there && delivery.target_address.has_value() ? *delivery.target_address
                                                       : delivery.address;
 }
@@ -145,9 +145,8 @@ void Lane::Reported(const std::string& delivery_id, int64_t fence,
   Flight& flight = found->second;
   const TakenDelivery& delivery = flight.delivery;
   OutcomeRecord record = OutcomeOf(report, delivery, Circumstances());
-  const bool posted = record.state == DeliveryState::kSent &&
-                      (delivery.action == DeliveryAction::kSend ||
-                       delivery.action == DeliveryAction::kCopy);
+  const bool posted =
+      record.state == DeliveryState::kSent && storage::Posts(delivery.action);
   if (posted) {
     record.new_message_id = context_->ids->Next();
     if (delivery.entry_id.has_value()) {

@@ -78,7 +78,8 @@ void RetryLater(OutcomeRecord& record, const Report& report,
 
 void Unknown(OutcomeRecord& record, const TakenDelivery& delivery,
              const OutcomeContext& context) {
-  const bool harmless = Repeatable(delivery.action) ||
+  // To edit, delete or ask twice is to do it once.
+  const bool harmless = !storage::Posts(delivery.action) ||
                         delivery.on_unknown == storage::OnUnknown::kResend;
   if (!harmless) {
     record.state = DeliveryState::kUnknown;
@@ -87,7 +88,7 @@ void Unknown(OutcomeRecord& record, const TakenDelivery& delivery,
   RetryAt(record,
           context.now + context.retry.After(delivery.attempt, context.random),
           /*burns_attempt=*/true);
-  record.maybe_done = true;
+  record.maybe_done = delivery.action != DeliveryAction::kProbe;
 }
 
 // The chat's new address is tried at once; a chat that moves on and on is
@@ -116,7 +117,10 @@ OutcomeRecord OutcomeOf(const Report& report, const TakenDelivery& delivery,
     case Verdict::kDone:
       record.state = DeliveryState::kSent;
       record.platform_message_id = report.message_id;
-      record.channel = ChannelVerdict::kHealthy;
+      // Who may ask may not post, for all we know.
+      record.channel = delivery.action == DeliveryAction::kProbe
+                           ? ChannelVerdict::kNone
+                           : ChannelVerdict::kHealthy;
       break;
     case Verdict::kRetry:
       RetryLater(record, report, delivery, context);

@@ -49,6 +49,8 @@ std::optional<absl::Time> DeletableSince(Platform platform, absl::Time now) {
   return now - (limits::kTelegramDeleteWindow - limits::kDeleteMargin);
 }
 
+bool CanProbe(Platform platform) { return platform == Platform::kTelegram; }
+
 Retraction RetractionOf(const storage::Message& message, Platform platform,
                         absl::Time now) {
   const auto since = DeletableSince(platform, now);

@@ -45,6 +45,10 @@ bool IsReachable(const storage::Channel& channel, const FeedPolicy& policy);
 std::optional<absl::Time> DeletableSince(storage::Platform platform,
                                          absl::Time now);
 
+// Whether the platform can be asked if a message is still there, without a
+// change to it.
+bool CanProbe(storage::Platform platform);
+
 // How a message that is to go goes.
 enum class Retraction {
   kNone,       // it stays: nobody knows whether it is there, or the platform

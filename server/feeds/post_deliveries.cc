@@ -83,6 +83,14 @@ NewDelivery RetractOf(const Message& message, Retraction retraction,
   return made;
 }
 
+NewDelivery ProbeOf(const std::string& message_id, const Channel& channel,
+                    const FeedPolicy& policy, absl::Time now) {
+  NewDelivery made = DeliveryTo(channel, DeliveryAction::kProbe, policy, now,
+                                now + limits::kPostTime);
+  made.target_message_id = message_id;
+  return made;
+}
+
 Message PendingOf(const Post& post, const Channel& channel,
                   const std::string& operation_id, const FeedPolicy& policy) {
   return {.message_id = policy.ids->Next(),

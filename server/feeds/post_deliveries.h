@@ -43,6 +43,12 @@ storage::NewDelivery RetractOf(const storage::Message& message,
                                const storage::Channel& channel,
                                const FeedPolicy& policy, absl::Time now);
 
+// Asks whether a message in a channel that IsReachable and CanProbe is still
+// there.
+storage::NewDelivery ProbeOf(const std::string& message_id,
+                             const storage::Channel& channel,
+                             const FeedPolicy& policy, absl::Time now);
+
 // The message that a post is to become in a channel, and the delivery that sees
 // to it.
 storage::Message PendingOf(const storage::Post& post,

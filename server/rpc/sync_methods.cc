@@ -50,8 +50,15 @@ absl::StatusOr<SyncCommand> Parse(const Request& request,
   SyncCommand command;
   ScopeFromProto(request, command, violations);
   command.question.mode = PlanModeFromProto(request.mode(), "mode", violations);
-  command.question.expected =
-      PlanTokenFromProto(request.expected_plan(), "expected_plan", violations);
+  command.question.verify = request.verify();
+  if (request.verify() && !request.expected_plan().empty()) {
+    violations.Add("expected_plan",
+                   "must be empty with verify: what is lost, and so what is "
+                   "done, is known only after the messages were asked about");
+  } else {
+    command.question.expected = PlanTokenFromProto(request.expected_plan(),
+                                                   "expected_plan", violations);
+  }
   if (request.has_max_deletes()) {
     command.max_deletes = request.max_deletes();
     if (request.max_deletes() < 0) {
@@ -62,7 +69,8 @@ absl::StatusOr<SyncCommand> Parse(const Request& request,
   RETURN_IF_ERROR(violations.ToStatus());
   command.start = {.operation_id = policy.ids->Next(),
                    .feed_id = command.question.feed_id,
-                   .mode = command.question.mode};
+                   .mode = command.question.mode,
+                   .verify = request.verify()};
   return command;
 }
 
@@ -96,7 +104,9 @@ class SyncCall final : public PlannedCall<Request> {
     if (command_.max_deletes.has_value() && deletes > *command_.max_deletes) {
       return Refuse(error::TooManyDeletes(deletes, *command_.max_deletes));
     }
-    if (!channel.has_value() || plan_.actions.all() == 0) return Decide();
+    if (!channel.has_value() || plan_.actions.all() + plan_.probes == 0) {
+      return Decide();
+    }
     AskRights(
         calls_, state_.Patience(), *channel,
         [self = shared_from_this(), this, id = channel->channel_id](
@@ -109,9 +119,13 @@ class SyncCall final : public PlannedCall<Request> {
     if (absl::IsUnavailable(probed.status())) return Decide();
     if (!probed.ok()) return Refuse(probed.status());
     const sync::Actions& actions = plan_.actions;
+    // What is found to be lost is posted again.
+    const bool may_post =
+        plan_.probes > 0 &&
+        command_.question.mode != storage::PlanMode::kDeleteOnly;
     const absl::Status permitted =
         CheckRights(*probed, channel_id,
-                    {.post = actions.posts > 0,
+                    {.post = actions.posts > 0 || may_post,
                      .edit = actions.edits + actions.tombstones > 0,
                      .remove = actions.deletes > 0});
     if (!permitted.ok()) return Refuse(permitted);

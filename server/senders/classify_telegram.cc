@@ -21,6 +21,7 @@ using http::Failure;
 using http::Response;
 
 constexpr int64_t kLongestWait = int64_t{7} * 86400;  // seconds
+constexpr absl::string_view kNoRights = "no_rights";
 // A shorter wait concerns the one chat, as a rule.
 constexpr absl::Duration kAccountWait = absl::Seconds(5);
 
@@ -55,12 +56,12 @@ constexpr Refusal kRefusals[] = {
     {"topic_closed", Verdict::kChannelSuspect, "thread_closed"},
     {"group chat was upgraded", Verdict::kChannelSuspect, "chat_upgraded"},
     // Its rights there.
-    {"need administrator rights", Verdict::kChannelSuspect, "no_rights"},
-    {"have no write access", Verdict::kChannelSuspect, "no_rights"},
-    {"have no rights", Verdict::kChannelSuspect, "no_rights"},
-    {"not enough rights", Verdict::kChannelSuspect, "no_rights"},
-    {"chat_write_forbidden", Verdict::kChannelSuspect, "no_rights"},
-    {"chat_admin_required", Verdict::kChannelSuspect, "no_rights"},
+    {"need administrator rights", Verdict::kChannelSuspect, kNoRights},
+    {"have no write access", Verdict::kChannelSuspect, kNoRights},
+    {"have no rights", Verdict::kChannelSuspect, kNoRights},
+    {"not enough rights", Verdict::kChannelSuspect, kNoRights},
+    {"chat_write_forbidden", Verdict::kChannelSuspect, kNoRights},
+    {"chat_admin_required", Verdict::kChannelSuspect, kNoRights},
     // The message.
     {"can't parse entities", Verdict::kRejected, "markup_invalid"},
     {"message is too long", Verdict::kRejected, "text_too_long"},
@@ -74,15 +75,27 @@ constexpr Refusal kRefusals[] = {
     {"can't parse inline keyboard", Verdict::kRejected, "buttons_invalid"},
     {"inline keyboard button url", Verdict::kRejected, "url_invalid"},
     {"button_data_invalid", Verdict::kRejected, "buttons_invalid"},
-    {"message to edit not found", Verdict::kRejected, "message_not_found"},
-    {"message to copy not found", Verdict::kRejected, "message_not_found"},
-    {"message to forward not found", Verdict::kRejected, "message_not_found"},
-    {"message to pin not found", Verdict::kRejected, "message_not_found"},
+    {"message to edit not found", Verdict::kRejected, kMessageNotFound},
+    {"message to copy not found", Verdict::kRejected, kMessageNotFound},
+    {"message to forward not found", Verdict::kRejected, kMessageNotFound},
+    {"message to pin not found", Verdict::kRejected, kMessageNotFound},
     {"message can't be edited", Verdict::kRejected, "message_uneditable"},
     {"message has protected content", Verdict::kRejected, "message_uncopyable"},
     {"the message can't be copied", Verdict::kRejected, "message_uncopyable"},
     {"message can't be copied", Verdict::kRejected, "message_uncopyable"},
     {"message can't be deleted", Verdict::kUndeletable, "message_undeletable"},
+};
+
+// Of setMessageReaction alone, looked at first. telegram-bot-api looks the
+// message up before it does anything (Client.cpp,
+// process_set_message_reaction_query: check_message with "message to react");
+// words in capitals are those that messages.sendReaction answers. One that
+// refuses the reaction does not say that the message is there, nor that it is
+// not.
+constexpr Refusal kProbeAnswers[] = {
+    {"message to react not found", Verdict::kDone, kMessageNotFound},
+    {"message_id_invalid", Verdict::kDone, kMessageNotFound},
+    {"reaction", Verdict::kRejected, "reaction_refused"},
 };
 
 class Classifier {
@@ -203,8 +216,10 @@ class Classifier {
   }
 
   Report Moved(int64_t chat_id) {
+    // The messages of before did not move with it.
+    if (Is(Action::kProbe)) return As(Verdict::kRejected, "chat_moved");
     if (attempt_ != nullptr && SourceMoved()) {
-      return As(Verdict::kRejected, "message_not_found");
+      return As(Verdict::kRejected, kMessageNotFound);
     }
     report_.new_address = absl::StrCat(chat_id);
     return As(Verdict::kMoved, "chat_moved");
@@ -232,6 +247,7 @@ class Classifier {
         (Is(Action::kDelete) &&
          absl::StartsWith(text, "message to delete not found"));
     if (done_before) return As(Verdict::kDone, "");
+    if (Is(Action::kProbe)) return OfProbe(text);
     for (const Refusal& refusal : kRefusals) {
       if (absl::StartsWith(text, refusal.begin)) {
         return As(refusal.verdict, refusal.reason);
@@ -240,6 +256,23 @@ class Classifier {
     if (code == 403) return As(Verdict::kChannelSuspect, "forbidden");
     return As(Verdict::kRejected,
               code == 413 ? "request_too_large" : "bad_request");
+  }
+
+  // A right to react says nothing of the right to post, and nothing but the
+  // answers above says anything of the message.
+  Report OfProbe(absl::string_view text) {
+    for (const Refusal& answer : kProbeAnswers) {
+      if (absl::StartsWith(text, answer.begin)) {
+        return As(answer.verdict, answer.reason);
+      }
+    }
+    for (const Refusal& refusal : kRefusals) {
+      if (!absl::StartsWith(text, refusal.begin)) continue;
+      const bool of_chat = refusal.reason != kNoRights &&
+                           refusal.verdict != Verdict::kUndeletable;
+      return As(of_chat ? refusal.verdict : Verdict::kRejected, refusal.reason);
+    }
+    return As(Verdict::kRejected, "bad_request");
   }
 
   const Attempt* const attempt_;

@@ -1,5 +1,7 @@
 #include "senders/log_sender.h"
 
+#include "senders/transport_report.h"
+
 namespace broadcast::senders {
 namespace {
 
@@ -13,6 +15,8 @@ absl::string_view EventOf(Action action) {
       return "message.deleted";
     case Action::kCopy:
       return "message.copied";
+    case Action::kProbe:
+      break;
   }
   return "message.sent";
 }
@@ -26,6 +30,9 @@ const Capabilities& LogSender::capabilities() const {
 }
 
 void LogSender::Start(Attempt attempt, std::function<void(Report)> done) {
+  if (attempt.action == Action::kProbe) {
+    return done(RejectedUnsent("unsupported"));
+  }
   Report report = {.verdict = Verdict::kDone, .phase = Phase::kResponseRead};
   if (attempt.action == Action::kSend || attempt.action == Action::kCopy) {
     report.message_id = ids_->Next();

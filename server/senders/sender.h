@@ -10,6 +10,8 @@
 // - kUnknown if what must not be repeated was sent and not answered;
 // - kDone of kSend and kCopy has a message_id, kMoved a new_address;
 // - `reason` is set unless it is kDone, and `detail` holds no secret.
+// kProbe is never kUnknown. One that is kDone has a `reason` all the same,
+// kMessageNotFound, if the message is not there.
 #ifndef BROADCASTD_SENDERS_SENDER_H_
 #define BROADCASTD_SENDERS_SENDER_H_
 
@@ -24,7 +26,11 @@
 
 namespace broadcast::senders {
 
-enum class Action { kSend, kEdit, kDelete, kCopy };
+// kProbe asks whether a message is still there, in a way that cannot change it.
+enum class Action { kSend, kEdit, kDelete, kCopy, kProbe };
+
+// The reason of what is done to a message that is not there.
+inline constexpr char kMessageNotFound[] = "message_not_found";
 
 // One try to do one thing at one destination.
 struct Attempt {
@@ -34,7 +40,8 @@ struct Attempt {
   std::string address;  // as content/address.h normalises it
   // kSend, kEdit; of kCopy all but the text, which is the original's.
   Content content;
-  std::string message_id;      // kEdit, kDelete: which; kCopy: the original
+  // kEdit, kDelete, kProbe: which; kCopy: the original.
+  std::string message_id;
   std::string source_address;  // kCopy: where the original is
   // Of the whole attempt. At least 30 s for Telegram in production: it waits
   // up to 8 s by itself before it refuses, and to be impatient is to send
@@ -85,6 +92,7 @@ struct Capabilities {
   bool edits = false;
   bool deletes = false;
   bool copies = false;
+  bool probes = false;
   // A send whose outcome is unknown may be repeated without harm.
   bool repeatable = false;
   // How long after it was sent a message can be deleted; none: forever.

@@ -74,6 +74,11 @@ std::optional<TelegramRequest> TelegramRequestFor(const Attempt& attempt) {
       return TelegramRequest{"editMessageText", Dump(json)};
     case Action::kDelete:
       return TelegramRequest{"deleteMessage", Dump(json)};
+    case Action::kProbe:
+      // No bot of ours has set any, so that none is taken away; but the message
+      // is looked up first.
+      json["reaction"] = Json::array();
+      return TelegramRequest{"setMessageReaction", Dump(json)};
     case Action::kCopy:
       if (attempt.source_address.empty()) return std::nullopt;
       json["from_chat_id"] = ChatId(attempt.source_address);

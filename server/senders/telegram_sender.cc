@@ -38,6 +38,12 @@ int64_t BotIdOf(absl::string_view token) {
   return good && absl::SimpleAtoi(digits, &id) ? id : 0;
 }
 
+// A chat with one person, where there are no members.
+bool IsPrivate(const std::string& address) {
+  int64_t id = 0;
+  return absl::SimpleAtoi(address, &id) && id > 0;
+}
+
 bool IsLoopback(const std::string& host) {
   return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
 }
@@ -84,12 +90,16 @@ const Capabilities& TelegramSender::capabilities() const {
   static const Capabilities kCapabilities = {.edits = true,
                                              .deletes = true,
                                              .copies = true,
+                                             .probes = true,
                                              .repeatable = false,
                                              .delete_window = kDeleteWindow};
   return kCapabilities;
 }
 
 void TelegramSender::Start(Attempt attempt, std::function<void(Report)> done) {
+  if (attempt.action == Action::kProbe) {
+    return ProbeMessage(std::move(attempt), std::move(done));
+  }
   std::optional<TelegramRequest> request = TelegramRequestFor(attempt);
   if (!request.has_value()) {
     done(RejectedUnsent("attempt_malformed"));
@@ -101,6 +111,47 @@ void TelegramSender::Start(Attempt attempt, std::function<void(Report)> done) {
       [attempt = std::move(attempt),
        done = std::move(done)](const http::Response& response) {
         done(ClassifyTelegram(attempt, response));
+      });
+}
+
+void TelegramSender::ProbeMessage(Attempt attempt,
+                                  std::function<void(Report)> done) const {
+  std::optional<TelegramRequest> request = TelegramRequestFor(attempt);
+  if (!request.has_value()) return done(RejectedUnsent("attempt_malformed"));
+  attempt.timeout /= 2;  // there may be a second question
+  const absl::Duration timeout = attempt.timeout;
+  Ask(*std::move(request), timeout,
+      [this, attempt = std::move(attempt),
+       done = std::move(done)](const http::Response& response) {
+        Report report = ClassifyTelegram(attempt, response);
+        const bool gone = report.verdict == Verdict::kDone &&
+                          report.reason == kMessageNotFound;
+        if (!gone || IsPrivate(attempt.address)) return done(report);
+        ConfirmGone(attempt, std::move(report), done);
+      });
+}
+
+// Of a public chat that it was thrown out of, a bot is told of no message. That
+// is no reason to take all of them for lost.
+void TelegramSender::ConfirmGone(
+    const Attempt& attempt, Report gone,
+    const std::function<void(Report)>& done) const {
+  Ask(GetChatMember(attempt.address, bot_id_), attempt.timeout,
+      [gone = std::move(gone), done](const http::Response& response) {
+        Report report = ClassifyTelegramQuestion(response);
+        if (report.verdict != Verdict::kDone) return done(std::move(report));
+        const std::optional<TelegramMember> member =
+            ParseTelegramMember(response.body, /*is_channel=*/false);
+        if (!member.has_value()) {
+          report.verdict = Verdict::kRetry;
+          report.reason = "answer_malformed";
+        } else if (!member->present) {
+          report.verdict = Verdict::kChannelSuspect;
+          report.reason = "not_a_member";
+        } else {
+          report = gone;
+        }
+        done(std::move(report));
       });
 }
 

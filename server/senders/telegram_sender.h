@@ -46,6 +46,9 @@ class TelegramSender final : public Sender {
 
   void Ask(TelegramRequest request, absl::Duration timeout,
            std::function<void(http::Response)> done) const;
+  void ProbeMessage(Attempt attempt, std::function<void(Report)> done) const;
+  void ConfirmGone(const Attempt& attempt, Report gone,
+                   const std::function<void(Report)>& done) const;
   void AskMember(const std::string& address, absl::Duration timeout,
                  ProbeResult found,
                  std::function<void(ProbeResult)> done) const;

@@ -41,6 +41,7 @@ std::optional<std::string> WebhookEvent(const Attempt& attempt,
     case Action::kDelete:
       return Dump("message.delete", now, {{"message_id", attempt.message_id}});
     case Action::kCopy:
+    case Action::kProbe:
       break;
   }
   return std::nullopt;

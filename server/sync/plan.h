@@ -63,6 +63,11 @@ enum class Verdict {
 // A word for each, for fingerprints and samples.
 absl::string_view ToText(Verdict verdict);
 
+// Whether its platform can be asked about it: it has told us of it once.
+inline bool CanBeProbed(Presence presence) {
+  return presence == Presence::kLive || presence == Presence::kUndeletable;
+}
+
 struct Rules {
   bool posts = true;    // what is missing or changed is sent, copied or edited
   bool deletes = true;  // what is orphaned is deleted

@@ -19,6 +19,7 @@
 #include "storage/sql_error.h"
 #include "sync/leg.h"
 #include "sync/plan_writer.h"
+#include "sync/probe_messages.h"
 
 namespace broadcast::sync {
 namespace {
@@ -30,11 +31,11 @@ using storage::PlanKind;
 using storage::Scope;
 using storage::Transaction;
 
-// When it is asked again whether all copies have ended.
-constexpr absl::Duration kTimePerCopy = absl::Milliseconds(50);
+// When it is asked again whether all copies or probes have ended.
+constexpr absl::Duration kTimePerDelivery = absl::Milliseconds(50);
 constexpr absl::Duration kShortestPause = absl::Seconds(1);
 constexpr absl::Duration kLongestPause = absl::Seconds(30);
-absl::Duration LongestConfirmation() { return 2 * limits::kPostTime; }
+absl::Duration LongestWait() { return 2 * limits::kPostTime; }
 
 // Feeds with little to do share a step.
 constexpr int kFeedsPerStep = 20;
@@ -90,6 +91,7 @@ class Step {
         (plan_.kind == PlanKind::kMigrate && !target.has_value())) {
       return storage::RunAgain();  // deleted while we came to its row
     }
+    if (plan_.phase == kProbing) return Probe(*channel);
     if (plan_.kind != PlanKind::kMigrate) return Agree(*channel);
     if (plan_.phase == kRepointing) return Repoint();
     if (plan_.phase == kConfirming) return Confirm();
@@ -97,13 +99,32 @@ class Step {
     return Copy(*channel, *target);
   }
 
+  Leg AgreeLeg(const Channel& channel) const {
+    return {.channel = channel,
+            .feed_id = plan_.feed_id,
+            .rules = RulesOf(plan_.mode, channel.platform, transaction_.now())};
+  }
+
   absl::Status Agree(const Channel& channel) {
-    const Leg leg{
-        .channel = channel,
-        .feed_id = plan_.feed_id,
-        .rules = RulesOf(plan_.mode, channel.platform, transaction_.now())};
-    ASSIGN_OR_RETURN(const Walk walk, WalkOn(leg));
+    ASSIGN_OR_RETURN(const Walk walk, WalkOn(AgreeLeg(channel)));
     plan_.done = walk != Walk::kGoesOn;
+    return absl::OkStatus();
+  }
+
+  // A part at a time, so that posts of meanwhile stand behind few of them. What
+  // has not been asked about by the end of the wait stays as it is.
+  absl::Status Probe(const Channel& channel) {
+    ASSIGN_OR_RETURN(const int64_t waiting,
+                     storage::CountWaitingProbes(
+                         transaction_, plan_.operation_id, channel.channel_id));
+    if (WaitsFor(waiting)) return absl::OkStatus();
+    Walk walk = Walk::kThrough;
+    if (!IsLate() && feeds::CanProbe(channel.platform)) {
+      ASSIGN_OR_RETURN(walk, WalkOn(AgreeLeg(channel)));
+    }
+    // What it has asked about just now is waited for first.
+    if (walk == Walk::kThrough && done_.deliveries == 0) Begin("");
+    plan_.done = walk == Walk::kStopped;
     return absl::OkStatus();
   }
 
@@ -180,15 +201,21 @@ class Step {
         const auto operation,
         storage::FindOperation(transaction_, scope_, plan_.operation_id));
     if (!operation.has_value()) return storage::RunAgain();
-    const absl::Time now = transaction_.now();
-    const int64_t waiting = operation->progress.waiting();
-    if (waiting > 0 && now < operation->create_time + LongestConfirmation()) {
-      plan_.next_time = now + std::clamp(waiting * kTimePerCopy, kShortestPause,
-                                         kLongestPause);
-    } else {
-      Begin(kRetracting);
-    }
+    if (!WaitsFor(operation->progress.waiting())) Begin(kRetracting);
     return absl::OkStatus();
+  }
+
+  bool IsLate() const {
+    return transaction_.now() >= plan_.create_time + LongestWait();
+  }
+
+  // Whether to look again later if so many deliveries have not ended.
+  bool WaitsFor(int64_t waiting) {
+    if (waiting == 0 || IsLate()) return false;
+    plan_.next_time =
+        transaction_.now() +
+        std::clamp(waiting * kTimePerDelivery, kShortestPause, kLongestPause);
+    return true;
   }
 
   absl::Status Retract(const Channel& source) {
@@ -238,6 +265,7 @@ class Step {
                  copies ? FeedLock::kAlone : FeedLock::kShared));
     if (!turn.has_value()) return false;
     if (copies) RETURN_IF_ERROR(PublishTo(*turn, leg.channel));
+    if (plan_.phase == kProbing) return ProbeFeed(leg, *turn);
     ASSIGN_OR_RETURN(const FeedPage page,
                      ReadFeedPage(transaction_, scope_, leg, *turn,
                                   plan_.cursor_post, plan_.as_of));
@@ -264,6 +292,20 @@ class Step {
     done_.deliveries += written;
     if (merged.last.has_value()) plan_.cursor_post = merged.last->post_id;
     return !merged.done;
+  }
+
+  absl::StatusOr<bool> ProbeFeed(const Leg& leg, const Turn& turn) {
+    ASSIGN_OR_RETURN(
+        const ProbedPart part,
+        WriteProbes(transaction_, scope_,
+                    {.leg = leg,
+                     .turn = turn,
+                     .operation_id = plan_.operation_id,
+                     .policy = policy_},
+                    plan_.cursor_post, limits::kChunkRows - done_.deliveries));
+    done_.deliveries += part.deliveries;
+    if (!part.last_post_id.empty()) plan_.cursor_post = part.last_post_id;
+    return part.more;
   }
 
   // From here on new posts go to both channels, so that none is forgotten

@@ -17,8 +17,10 @@
 
 namespace broadcast::sync {
 
-// What a migration does before it takes anything back: see Plan::phase, which
-// is empty for all others.
+// See Plan::phase, which is empty unless one of these is said.
+// What a sync with verification does before anything else.
+inline constexpr char kProbing[] = "probing";  // asks what is still there
+// What a migration does before it takes anything back.
 inline constexpr char kCopying[] = "copying";        // by copies, where it can
 inline constexpr char kResending[] = "resending";    // all are sent anew
 inline constexpr char kRepointing[] = "repointing";  // feeds, pairs, entries

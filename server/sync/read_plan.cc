@@ -86,6 +86,7 @@ WholePlan PlanReader::TakePlan() {
   return {.as_of = at_.as_of,
           .counts = at_.counts,
           .actions = at_.actions,
+          .probes = at_.probes,
           .samples = std::move(at_.samples),
           .hash = at_.fingerprint.hash(),
           .channels = std::move(channels_)};
@@ -198,6 +199,7 @@ absl::Status PlanReader::ReadLeg(Transaction& transaction) {
 
 void PlanReader::NextLeg() {
   ++next_.leg;
+  next_.listed = false;
   next_.told = false;
   next_.at = {};
   next_.feed_done = true;
@@ -205,16 +207,29 @@ void PlanReader::NextLeg() {
 
 void PlanReader::Take(const Leg& leg, const Decision& decision) {
   next_.counts.Add(CountsOf(leg, decision));
-  if (!Acts(decision, leg.rules)) return;
-  if (!next_.told) {
-    next_.told = true;
-    next_.fingerprint.AddChannel(leg.channel.channel_id);
-    next_channels_.push_back({.channel_id = leg.channel.channel_id,
-                              .client_id = leg.channel.client_id});
+  if (IsProbed(leg, decision)) {
+    ++next_.probes;
+    List(leg.channel);
   }
+  if (!Acts(decision, leg.rules)) return;
+  List(leg.channel);
+  if (!next_.told) next_.fingerprint.AddChannel(leg.channel.channel_id);
+  next_.told = true;
   next_.fingerprint.Add(decision);
   Count(decision.verdict, next_.actions);
   Sample(leg, decision);
+}
+
+bool PlanReader::IsProbed(const Leg& leg, const Decision& decision) const {
+  return question_.verify && feeds::CanProbe(leg.channel.platform) &&
+         decision.message != nullptr && CanBeProbed(decision.message->presence);
+}
+
+void PlanReader::List(const Channel& channel) {
+  if (next_.listed) return;
+  next_.listed = true;
+  next_channels_.push_back(
+      {.channel_id = channel.channel_id, .client_id = channel.client_id});
 }
 
 void PlanReader::Sample(const Leg& leg, const Decision& decision) {

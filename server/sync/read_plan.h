@@ -40,7 +40,7 @@ struct SampleAction {
   std::string message_id;   // empty: none yet
 };
 
-// A channel that something is done in.
+// A channel that something is done in, if only to ask.
 struct PlannedChannel {
   std::string channel_id;
   std::string client_id;
@@ -50,6 +50,7 @@ struct WholePlan {
   absl::Time as_of;
   Counts counts;
   Actions actions;
+  int64_t probes = 0;                 // messages that are asked about first
   std::vector<SampleAction> samples;  // limits::kMaxSampleIds of them
   std::string hash;                   // empty: nothing is done
   std::vector<PlannedChannel> channels;
@@ -66,6 +67,7 @@ struct PlanQuestion {
   std::optional<std::string> feed_id;
   std::vector<Leg> legs;
   storage::PlanMode mode = storage::PlanMode::kFull;
+  bool verify = false;  // ask which messages are still there, before all else
   std::optional<PlanToken> expected;
   std::optional<absl::Time> as_of;  // unset: the time of the first read
 };
@@ -103,13 +105,15 @@ class PlanReader {
     absl::Time as_of;
     std::vector<Leg> legs;      // known so far, but for those that are through
     size_t leg = 0;             // of them
-    bool told = false;          // something is done in its channel
+    bool listed = false;        // its channel is
+    bool told = false;          // so is it to the fingerprint
     std::string after_channel;  // of all: which channels are known
     bool more_channels = false;
     Place at;
     bool feed_done = true;  // go on with the feed after `at`
     Counts counts;
     Actions actions;
+    int64_t probes = 0;
     std::vector<SampleAction> samples;
     Fingerprint fingerprint;
   };
@@ -124,6 +128,8 @@ class PlanReader {
   absl::Status ReadLeg(storage::Transaction& transaction);
   void NextLeg();
   void Take(const Leg& leg, const Decision& decision);
+  bool IsProbed(const Leg& leg, const Decision& decision) const;
+  void List(const storage::Channel& channel);
   void Sample(const Leg& leg, const Decision& decision);
   absl::Status NameSamples(storage::Transaction& transaction);
 

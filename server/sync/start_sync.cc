@@ -13,6 +13,7 @@
 #include "storage/operations.h"
 #include "storage/plan_reads.h"
 #include "storage/plans.h"
+#include "sync/plan_step.h"
 
 namespace broadcast::sync {
 namespace {
@@ -22,14 +23,14 @@ using storage::Scope;
 using storage::Transaction;
 
 // The numbers of a plan, in the order in which they are recorded.
-std::array<int64_t*, 13> NumbersOf(WholePlan& plan) {
+std::array<int64_t*, 14> NumbersOf(WholePlan& plan) {
   Counts& counts = plan.counts;
   Actions& actions = plan.actions;
   return {&counts.open_posts,  &counts.tracked,    &counts.missing,
           &counts.orphaned,    &counts.tombstones, &counts.changed,
           &counts.undeletable, &counts.unknown,    &counts.kept,
           &actions.posts,      &actions.edits,     &actions.deletes,
-          &actions.tombstones};
+          &actions.tombstones, &plan.probes};
 }
 
 // Whose operation it is; nobody's if of several.
@@ -56,6 +57,7 @@ absl::StatusOr<StartedSync> Start(Transaction& transaction, const Scope& scope,
                      .kind = storage::PlanKind::kSync,
                      .feed_id = command.feed_id,
                      .mode = command.mode,
+                     .phase = command.verify ? kProbing : "",
                      .as_of = plan.as_of,
                      .next_time = transaction.now()});
   }
@@ -108,7 +110,8 @@ absl::Status InsertPlanning(Transaction& transaction, const Scope& scope,
 }
 
 std::string RecordOf(const WholePlan& plan, const std::string& id) {
-  WholePlan copy{.counts = plan.counts, .actions = plan.actions};
+  WholePlan copy{
+      .counts = plan.counts, .actions = plan.actions, .probes = plan.probes};
   std::vector<std::string> values = {
       id, absl::StrCat(absl::ToUnixMicros(plan.as_of)), plan.hash};
   for (const int64_t* number : NumbersOf(copy)) {

@@ -24,6 +24,7 @@ struct StartSyncCommand {
   std::string operation_id;
   std::optional<std::string> feed_id;  // only this feed
   storage::PlanMode mode = storage::PlanMode::kFull;
+  bool verify = false;  // ask which messages are still there, before all else
 };
 
 struct StartedSync {

@@ -65,7 +65,9 @@ CREATE TABLE operations (
   edits_sent BIGINT NOT NULL DEFAULT 0 CHECK (edits_sent >= 0),
   deletes_sent BIGINT NOT NULL DEFAULT 0 CHECK (deletes_sent >= 0),
   tombstones_sent BIGINT NOT NULL DEFAULT 0 CHECK (tombstones_sent >= 0),
+  probes_sent BIGINT NOT NULL DEFAULT 0 CHECK (probes_sent >= 0),
   undeletable BIGINT NOT NULL DEFAULT 0 CHECK (undeletable >= 0),
+  lost BIGINT NOT NULL DEFAULT 0 CHECK (lost >= 0),
   deadline BIGINT NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL,
   settled BIGINT NOT NULL CHECK (settled IN (0, 1)),
@@ -102,7 +104,7 @@ CREATE TABLE deliveries (
   entry_id UUID,
   side TEXT NOT NULL CHECK (side IN ('', 'open', 'closed')),
   action TEXT NOT NULL CHECK (action IN
-    ('send', 'edit', 'delete', 'copy', 'tombstone')),
+    ('send', 'edit', 'delete', 'copy', 'tombstone', 'probe')),
   content_id TEXT REFERENCES contents (content_id),
   target_message_id UUID,
   message_id UUID,

@@ -64,7 +64,9 @@ CREATE TABLE operations (
   edits_sent INTEGER NOT NULL DEFAULT 0 CHECK (edits_sent >= 0),
   deletes_sent INTEGER NOT NULL DEFAULT 0 CHECK (deletes_sent >= 0),
   tombstones_sent INTEGER NOT NULL DEFAULT 0 CHECK (tombstones_sent >= 0),
+  probes_sent INTEGER NOT NULL DEFAULT 0 CHECK (probes_sent >= 0),
   undeletable INTEGER NOT NULL DEFAULT 0 CHECK (undeletable >= 0),
+  lost INTEGER NOT NULL DEFAULT 0 CHECK (lost >= 0),
   deadline INTEGER NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL,
   settled INTEGER NOT NULL CHECK (settled IN (0, 1)),
@@ -101,7 +103,7 @@ CREATE TABLE deliveries (
   entry_id TEXT,
   side TEXT NOT NULL CHECK (side IN ('', 'open', 'closed')),
   action TEXT NOT NULL CHECK (action IN
-    ('send', 'edit', 'delete', 'copy', 'tombstone')),
+    ('send', 'edit', 'delete', 'copy', 'tombstone', 'probe')),
   content_id TEXT REFERENCES contents (content_id),
   target_message_id TEXT,
   message_id TEXT,

@@ -181,9 +181,13 @@ TEST(OutcomeOfTest, WhatMayBeRepeatedIsNeverUnknown) {
   edit.action = DeliveryAction::kEdit;
   TakenDelivery deletion = Delivery();
   deletion.action = DeliveryAction::kDelete;
-  for (const TakenDelivery& delivery : {resend, edit, deletion}) {
+  TakenDelivery probe = Delivery();
+  probe.action = DeliveryAction::kProbe;
+  for (const TakenDelivery& delivery : {resend, edit, deletion, probe}) {
     const OutcomeRecord record = OutcomeOf(report, delivery, Context());
     EXPECT_EQ(record.state, DeliveryState::kRetry);
+    // What only asks has done nothing that could come out later.
+    EXPECT_EQ(record.maybe_done, delivery.action != DeliveryAction::kProbe);
     EXPECT_TRUE(record.burns_attempt);
     EXPECT_EQ(record.retry_time, kNow + absl::Seconds(1));
     EXPECT_EQ(OutcomeOfAbandoned(delivery, Context()).state,
@@ -217,6 +221,18 @@ TEST(OutcomeOfTest, WhatIsRepeatedForWantOfAnAnswerMayBeDone) {
   }
   EXPECT_FALSE(
       may_be_done(DeliveryAction::kSend, {.phase = Phase::kRequestSent}));
+}
+
+TEST(OutcomeOfTest, AProbeIsSentWhateverItFindsAndSaysNothingOfItsChannel) {
+  TakenDelivery probe = Delivery();
+  probe.action = DeliveryAction::kProbe;
+  for (const char* reason : {"", "message_not_found"}) {
+    const OutcomeRecord record = OutcomeOf(
+        {.verdict = Verdict::kDone, .reason = reason}, probe, Context());
+    EXPECT_EQ(record.state, DeliveryState::kSent);
+    EXPECT_EQ(record.reason, reason);
+    EXPECT_EQ(record.channel, storage::ChannelVerdict::kNone);
+  }
 }
 
 TEST(OutcomeOfTest, WhatWasNotBegunWaitsAgainAndBurnsNothing) {

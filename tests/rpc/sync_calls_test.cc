@@ -227,6 +227,87 @@ TEST_P(SyncTest, IsRepeatedWithoutHarm) {
   EXPECT_THAT(Call(request), FailsWith("REQUEST_ID_REUSED"));
 }
 
+// The channel is a chat with two messages.
+class SyncVerifyTest : public SyncTest {
+ protected:
+  void SetUp() override {
+    SyncTest::SetUp();
+    channel_ = Chat(2);
+    feed_ = FeedOn(channel_, "chat");
+    Post(feed_, "one", "one");
+    Post(feed_, "two", "two");
+    SendAll();
+  }
+  v1::SyncRequest Verifying(bool validate_only = false) {
+    v1::SyncRequest request = OfChannel(validate_only);
+    request.set_verify(true);
+    return request;
+  }
+};
+
+TEST_P(SyncVerifyTest, ShowsHowManyItWouldAskAboutAndLeavesNoTrace) {
+  const int64_t rows = AllRows();
+  const auto reply = Call(Verifying(true));
+  ASSERT_THAT(reply, Succeeds());
+  EXPECT_EQ(reply->plan().probe_count(), 2);
+  EXPECT_EQ(reply->plan().kept_count(), 2);
+  EXPECT_EQ(reply->plan().post_count(), 0);
+  EXPECT_FALSE(reply->has_operation());
+  EXPECT_EQ(AllRows(), rows);
+  EXPECT_EQ(Call(OfChannel(true))->plan().probe_count(), 0);
+}
+
+TEST_P(SyncVerifyTest, IsSetInMotionThoughNothingElseIsToBeDone) {
+  EXPECT_FALSE(Call(OfChannel())->has_operation());
+  const int woken = planner_woken_;
+  v1::SyncRequest request = Verifying();
+  request.set_request_id(RequestId(1));
+  const auto reply = Call(request);
+  ASSERT_THAT(reply, Succeeds());
+  EXPECT_EQ(reply->operation().state(), v1::Operation::STATE_PLANNING);
+  EXPECT_EQ(reply->plan().probe_count(), 2);
+  EXPECT_EQ(Count("plans WHERE done = 0 AND phase = 'probing'"), 1);
+  EXPECT_EQ(planner_woken_, woken + 1);
+  const auto again = Call(request);
+  EXPECT_TRUE(again->replayed());
+  EXPECT_EQ(again->plan().probe_count(), 2);
+}
+
+TEST_P(SyncVerifyTest, TakesNoPlanThatWasShownBefore) {
+  v1::SyncRequest request = Verifying();
+  request.set_expected_plan(Call(Verifying(true))->plan().plan_fingerprint());
+  const int64_t rows = AllRows();
+  const auto refused = Call(request);
+  EXPECT_THAT(refused, HasViolationsOf(Fields{"expected_plan"}));
+  EXPECT_EQ(AllRows(), rows);
+  request.set_expected_plan("no such thing");
+  EXPECT_THAT(Call(request), HasViolationsOf(Fields{"expected_plan"}));
+  request.set_expected_plan("");
+  request.set_max_deletes(0);
+  EXPECT_THAT(Call(request), Succeeds());
+}
+
+TEST_P(SyncVerifyTest, WhatMayBePostedAgainNeedsTheRightTo) {
+  AnswerOf(channel_,
+           {.result = rpc::Probed::Result::kAnswered, .present = true});
+  EXPECT_EQ(Call(Verifying()).failure().metadata.at("rights"), "post");
+  v1::SyncRequest request = Verifying();
+  request.set_mode(v1::SYNC_MODE_DELETE_ONLY);
+  EXPECT_THAT(Call(request), Succeeds());
+}
+
+TEST_P(SyncVerifyTest, OtherPlatformsAreNotAsked) {
+  channel_ = Channel(3);
+  Post(FeedOn(channel_, "log"), "one", "one");
+  SendAll();
+  const auto reply = Call(Verifying());
+  ASSERT_THAT(reply, Succeeds());
+  EXPECT_EQ(reply->plan().probe_count(), 0);
+  EXPECT_FALSE(reply->has_operation());
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, SyncVerifyTest, Backends(), BackendName);
+
 INSTANTIATE_TEST_SUITE_P(Backends, SyncTest, Backends(), BackendName);
 
 }  // namespace

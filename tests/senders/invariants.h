@@ -48,7 +48,11 @@ inline std::string BrokenInvariant(const Report& report, Action action,
   if ((report.verdict == Verdict::kMoved) == report.new_address.empty()) {
     return "what moved has a new address, and nothing else has";
   }
-  if (done != report.reason.empty()) return "a reason, unless it is done";
+  const bool found_gone =
+      done && action == Action::kProbe && report.reason == kMessageNotFound;
+  if (!found_gone && done != report.reason.empty()) {
+    return "a reason, unless it is done";
+  }
   if (!done && !IsWord(report.reason)) return "a reason is a word";
   if (report.retry_after.has_value() &&
       (*report.retry_after < absl::ZeroDuration() ||

@@ -51,5 +51,17 @@ TEST(LogSenderTest, ItMayDoEverything) {
   EXPECT_TRUE(sender.capabilities().repeatable);
 }
 
+TEST(LogSenderTest, ItCannotTellWhatIsThere) {
+  test::FakeClock clock;
+  IdSource ids(&clock, 1);
+  Log log(&clock, Severity::kError);
+  LogSender sender(&log, &ids);
+  EXPECT_FALSE(sender.capabilities().probes);
+  Pending<Report> pending;
+  sender.Start({.action = Action::kProbe, .message_id = "7"}, pending.Done());
+  EXPECT_EQ(pending.Wait().verdict, Verdict::kRejected);
+  EXPECT_EQ(pending.Wait().reason, "unsupported");
+}
+
 }  // namespace
 }  // namespace broadcast::senders

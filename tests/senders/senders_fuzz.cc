@@ -47,8 +47,8 @@ http::Response ResponseOf(absl::string_view input) {
 
 void FuzzAnswer(absl::string_view input) {
   const http::Response response = ResponseOf(input);
-  for (const Action action :
-       {Action::kSend, Action::kEdit, Action::kDelete, Action::kCopy}) {
+  for (const Action action : {Action::kSend, Action::kEdit, Action::kDelete,
+                              Action::kCopy, Action::kProbe}) {
     const bool once = action == Action::kSend || action == Action::kCopy;
     Require(BrokenInvariant(
         ClassifyTelegram(

@@ -121,5 +121,75 @@ TEST_F(TelegramProbeTest, WithoutAChatTheTokenIsProbed) {
   EXPECT_TRUE(absl::EndsWith(server_.requests()[0].Path(), "/getMe"));
 }
 
+// Answers setMessageReaction, then getChatMember.
+class TelegramMessageProbeTest : public SenderTest {
+ protected:
+  Report ProbeOf(const std::string& reaction, const std::string& member,
+                 const std::string& address = "-1001") {
+    const auto sender = *TelegramSender::Create(
+        {.token = "99:secret", .base_url = server_.Url("")}, transport_.get());
+    EXPECT_TRUE(sender->capabilities().probes);
+    reaction_ = reaction;
+    member_ = member;
+    return Deliver(
+        *sender,
+        {.action = Action::kProbe, .address = address, .message_id = "7"});
+  }
+
+  static std::string Ok(const std::string& result) {
+    return HttpAnswer(200,
+                      absl::StrCat(R"({"ok":true,"result":)", result, "}"));
+  }
+  static std::string Refuse(int code, const std::string& description) {
+    return HttpAnswer(code,
+                      absl::StrCat(R"({"ok":false,"error_code":)", code,
+                                   R"(,"description":")", description, "\"}"));
+  }
+  const std::string gone_ =
+      Refuse(400, "Bad Request: message to react not found");
+
+  std::string reaction_;
+  std::string member_;
+  LoopbackServer server_{[this](const SeenRequest& request) -> ServerReply {
+    if (absl::EndsWith(request.Path(), "/getChatMember")) return {member_};
+    return {reaction_};
+  }};
+};
+
+TEST_F(TelegramMessageProbeTest, WhatIsThereIsAskedForOnce) {
+  const Report report = ProbeOf(Ok("true"), "");
+  EXPECT_EQ(report.verdict, Verdict::kDone);
+  EXPECT_EQ(report.reason, "");
+  ASSERT_EQ(server_.requests().size(), 1u);
+  EXPECT_EQ(server_.requests()[0].body,
+            R"({"chat_id":-1001,"message_id":7,"reaction":[]})");
+}
+
+TEST_F(TelegramMessageProbeTest, WhatIsGoneIsGoneOnlyForAMember) {
+  Report report = ProbeOf(gone_, Ok(R"({"status":"administrator"})"));
+  EXPECT_EQ(report.verdict, Verdict::kDone);
+  EXPECT_EQ(report.reason, kMessageNotFound);
+  ASSERT_EQ(server_.requests().size(), 2u);
+  EXPECT_EQ(server_.requests()[1].body, R"({"chat_id":-1001,"user_id":99})");
+  report = ProbeOf(gone_, Ok(R"({"status":"left"})"));
+  EXPECT_EQ(report.verdict, Verdict::kChannelSuspect);
+  EXPECT_EQ(report.reason, "not_a_member");
+}
+
+TEST_F(TelegramMessageProbeTest, WhoCannotTellWhetherItIsAMemberFindsNothing) {
+  EXPECT_EQ(
+      ProbeOf(gone_, Refuse(429, "Too Many Requests: retry after 3")).verdict,
+      Verdict::kRetry);
+  EXPECT_EQ(ProbeOf(gone_, Refuse(400, "Bad Request: chat not found")).verdict,
+            Verdict::kChannelSuspect);
+  EXPECT_EQ(ProbeOf(gone_, Ok("{}")).reason, "answer_malformed");
+}
+
+TEST_F(TelegramMessageProbeTest, AChatWithAPersonHasNoMembers) {
+  const Report report = ProbeOf(gone_, "", "5");
+  EXPECT_EQ(report.reason, kMessageNotFound);
+  EXPECT_EQ(server_.requests().size(), 1u);
+}
+
 }  // namespace
 }  // namespace broadcast::senders

@@ -67,6 +67,16 @@ TEST(TelegramRequestTest, ADeleteNamesAMessage) {
          "deleteMessage", R"({"chat_id":-5,"message_id":77})");
 }
 
+TEST(TelegramRequestTest, AProbeTakesAwayAReactionThatWasNeverSet) {
+  Expect({.action = Action::kProbe,
+          .address = "-5",
+          .content = kRich,
+          .message_id = "77"},
+         "setMessageReaction",
+         R"({"chat_id":-5,"message_id":77,"reaction":[]})");
+  EXPECT_FALSE(TelegramRequestFor({.action = Action::kProbe, .address = "-5"}));
+}
+
 TEST(TelegramRequestTest, ACopyNamesTheOriginalAndBringsItsButtons) {
   Expect({.action = Action::kCopy,
           .address = "-5",

@@ -169,6 +169,17 @@ TEST_F(WebhookSenderTest, AProbeIsASignedPing) {
   EXPECT_FALSE(lost.chat.present);
 }
 
+TEST_F(WebhookSenderTest, ItCannotTellWhatIsThere) {
+  LoopbackServer server(Always(HttpAnswer(200, "")));
+  EXPECT_FALSE(sender_->capabilities().probes);
+  const Report report = Deliver(*sender_, {.action = Action::kProbe,
+                                           .address = server.Url("/"),
+                                           .message_id = "7"});
+  EXPECT_EQ(report.verdict, Verdict::kRejected);
+  EXPECT_EQ(report.reason, "unsupported");
+  EXPECT_EQ(server.connections(), 0);
+}
+
 TEST_F(WebhookSenderTest, ItsOptionsAreChecked) {
   const auto problem = [&](const WebhookOptions& options) {
     return WebhookSender::Create(options, &clock_, &ids_, transport_.get())

@@ -100,10 +100,13 @@ inline std::string Broken(RawConnection& raw) {
        "COALESCE(sum(CASE d.action WHEN 'delete' THEN 1 ELSE 0 END), 0) AS "
        "deletes, "
        "COALESCE(sum(CASE d.action WHEN 'tombstone' THEN 1 ELSE 0 END), 0) AS "
-       "tombstones FROM results r JOIN deliveries d ON d.delivery_id = "
+       "tombstones, "
+       "COALESCE(sum(CASE d.action WHEN 'probe' THEN 1 ELSE 0 END), 0) AS "
+       "probes FROM results r JOIN deliveries d ON d.delivery_id = "
        "r.delivery_id WHERE d.operation_id = o.operation_id AND r.state = "
        "'sent') c WHERE c.edits <> o.edits_sent OR c.deletes <> o.deletes_sent "
-       "OR c.tombstones <> o.tombstones_sent)"},
+       "OR c.tombstones <> o.tombstones_sent "
+       "OR c.probes <> o.probes_sent)"},
       {"operations are finished when nothing waits",
        "SELECT count(*) FROM operations WHERE CASE WHEN sent + failed + "
        "unknown + expired + cancelled + abandoned = planned THEN 'finished' "

@@ -129,7 +129,10 @@ class FeedTest : public DeliveryTest {
     delivery.target_message_id = target.message_id;
     delivery.on_unknown = storage::OnUnknown::kResend;
     delivery.content_id = ContentId(2);
-    if (action == storage::DeliveryAction::kDelete) delivery.content_id.reset();
+    if (action == storage::DeliveryAction::kDelete ||
+        action == storage::DeliveryAction::kProbe) {
+      delivery.content_id.reset();
+    }
     return delivery;
   }
 

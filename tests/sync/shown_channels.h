@@ -63,6 +63,12 @@ class ShownChannels {
       }
       case storage::DeliveryAction::kDelete:
         return Delete(taken, fate, now, outcome);
+      case storage::DeliveryAction::kProbe:
+        if (Find(taken) == Of(taken).end()) {
+          outcome.reason = "message_not_found";
+          ++lost;
+        }
+        return outcome;
     }
     return outcome;
   }

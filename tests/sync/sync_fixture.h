@@ -274,6 +274,19 @@ class SyncTest : public DatabaseTest {
     return started;
   }
 
+  // The same, asking first what is still there.
+  void SyncVerifying(const std::string& channel_id) {
+    const sync::WholePlan plan =
+        Must(TryRead({.channel_id = channel_id, .verify = true}, kEverybody));
+    Must(TryStart(plan, {.verify = true}));
+    while (Count("plans WHERE done = 0") > 0) {
+      Plan();
+      Deliver();
+      clock().Advance(absl::Seconds(30));
+    }
+    Deliver();
+  }
+
   storage::Operation FindOperation(const std::string& operation_id) {
     return *Do([&](storage::Transaction& write) {
       return storage::FindOperation(write, kEverybody, operation_id);

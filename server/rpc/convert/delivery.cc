@@ -41,6 +41,8 @@ v1::Delivery::Action ActionToProto(storage::DeliveryAction action) {
       return v1::Delivery::ACTION_COPY;
     case storage::DeliveryAction::kTombstone:
       return v1::Delivery::ACTION_TOMBSTONE;
+    case storage::DeliveryAction::kProbe:
+      return v1::Delivery::ACTION_PROBE;
   }
   return v1::Delivery::ACTION_UNSPECIFIED;
 }

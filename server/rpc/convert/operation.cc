@@ -75,13 +75,15 @@ void SyncResultToProto(const storage::Operation& operation,
                        v1::SyncResult& proto) {
   const storage::SentActions& sent = operation.sent_actions;
   proto.set_posted_count(operation.progress.sent - sent.edits - sent.deletes -
-                         sent.tombstones);
+                         sent.tombstones - sent.probes);
   proto.set_edited_count(sent.edits);
   proto.set_deleted_count(sent.deletes);
   proto.set_tombstoned_count(sent.tombstones);
   proto.set_undeletable_count(sent.undeletable);
   proto.set_unknown_count(operation.progress.unknown);
   proto.set_failed_count(operation.progress.failed);
+  proto.set_probed_count(sent.probes);
+  proto.set_lost_count(sent.lost);
 }
 
 }  // namespace

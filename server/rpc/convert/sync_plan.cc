@@ -47,6 +47,7 @@ void WholePlanToProto(const sync::WholePlan& plan, v1::SyncPlan& proto) {
     action.set_message_id(sample.message_id);
   }
   proto.set_plan_fingerprint(plan.fingerprint());
+  proto.set_probe_count(plan.probes);
 }
 
 storage::PlanMode PlanModeFromProto(v1::SyncMode mode, absl::string_view field,

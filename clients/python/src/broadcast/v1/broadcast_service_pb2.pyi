@@ -257,7 +257,7 @@ class SendTestResponse(_message.Message):
     def __init__(self, operation: _Optional[_Union[_operation_pb2.Operation, _Mapping]] = ..., replayed: _Optional[bool] = ...) -> None: ...
 
 class SyncRequest(_message.Message):
-    __slots__ = ("channel_id", "feed_id", "all", "mode", "validate_only", "expected_plan", "max_deletes", "request_id")
+    __slots__ = ("channel_id", "feed_id", "all", "mode", "validate_only", "expected_plan", "max_deletes", "request_id", "verify")
     CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
     FEED_ID_FIELD_NUMBER: _ClassVar[int]
     ALL_FIELD_NUMBER: _ClassVar[int]
@@ -266,6 +266,7 @@ class SyncRequest(_message.Message):
     EXPECTED_PLAN_FIELD_NUMBER: _ClassVar[int]
     MAX_DELETES_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    VERIFY_FIELD_NUMBER: _ClassVar[int]
     channel_id: str
     feed_id: str
     all: bool
@@ -274,7 +275,8 @@ class SyncRequest(_message.Message):
     expected_plan: str
     max_deletes: int
     request_id: str
-    def __init__(self, channel_id: _Optional[str] = ..., feed_id: _Optional[str] = ..., all: _Optional[bool] = ..., mode: _Optional[_Union[_sync_pb2.SyncMode, str]] = ..., validate_only: _Optional[bool] = ..., expected_plan: _Optional[str] = ..., max_deletes: _Optional[int] = ..., request_id: _Optional[str] = ...) -> None: ...
+    verify: bool
+    def __init__(self, channel_id: _Optional[str] = ..., feed_id: _Optional[str] = ..., all: _Optional[bool] = ..., mode: _Optional[_Union[_sync_pb2.SyncMode, str]] = ..., validate_only: _Optional[bool] = ..., expected_plan: _Optional[str] = ..., max_deletes: _Optional[int] = ..., request_id: _Optional[str] = ..., verify: _Optional[bool] = ...) -> None: ...
 
 class SyncResponse(_message.Message):
     __slots__ = ("operation", "plan", "replayed")

@@ -43,12 +43,14 @@ class Delivery(_message.Message):
         ACTION_DELETE: _ClassVar[Delivery.Action]
         ACTION_COPY: _ClassVar[Delivery.Action]
         ACTION_TOMBSTONE: _ClassVar[Delivery.Action]
+        ACTION_PROBE: _ClassVar[Delivery.Action]
     ACTION_UNSPECIFIED: Delivery.Action
     ACTION_SEND: Delivery.Action
     ACTION_EDIT: Delivery.Action
     ACTION_DELETE: Delivery.Action
     ACTION_COPY: Delivery.Action
     ACTION_TOMBSTONE: Delivery.Action
+    ACTION_PROBE: Delivery.Action
     DELIVERY_ID_FIELD_NUMBER: _ClassVar[int]
     OPERATION_ID_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]

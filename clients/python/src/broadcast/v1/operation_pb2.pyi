@@ -76,7 +76,7 @@ class Operation(_message.Message):
     def __init__(self, operation_id: _Optional[str] = ..., client_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., occurrence: _Optional[int] = ..., kind: _Optional[_Union[Operation.Kind, str]] = ..., state: _Optional[_Union[Operation.State, str]] = ..., progress: _Optional[_Union[OperationProgress, _Mapping]] = ..., reason: _Optional[str] = ..., last_error: _Optional[str] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., finish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., feed_id: _Optional[str] = ..., sync_result: _Optional[_Union[SyncResult, _Mapping]] = ...) -> None: ...
 
 class SyncResult(_message.Message):
-    __slots__ = ("posted_count", "edited_count", "deleted_count", "tombstoned_count", "undeletable_count", "unknown_count", "failed_count")
+    __slots__ = ("posted_count", "edited_count", "deleted_count", "tombstoned_count", "undeletable_count", "unknown_count", "failed_count", "probed_count", "lost_count")
     POSTED_COUNT_FIELD_NUMBER: _ClassVar[int]
     EDITED_COUNT_FIELD_NUMBER: _ClassVar[int]
     DELETED_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -84,6 +84,8 @@ class SyncResult(_message.Message):
     UNDELETABLE_COUNT_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_COUNT_FIELD_NUMBER: _ClassVar[int]
     FAILED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PROBED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LOST_COUNT_FIELD_NUMBER: _ClassVar[int]
     posted_count: int
     edited_count: int
     deleted_count: int
@@ -91,7 +93,9 @@ class SyncResult(_message.Message):
     undeletable_count: int
     unknown_count: int
     failed_count: int
-    def __init__(self, posted_count: _Optional[int] = ..., edited_count: _Optional[int] = ..., deleted_count: _Optional[int] = ..., tombstoned_count: _Optional[int] = ..., undeletable_count: _Optional[int] = ..., unknown_count: _Optional[int] = ..., failed_count: _Optional[int] = ...) -> None: ...
+    probed_count: int
+    lost_count: int
+    def __init__(self, posted_count: _Optional[int] = ..., edited_count: _Optional[int] = ..., deleted_count: _Optional[int] = ..., tombstoned_count: _Optional[int] = ..., undeletable_count: _Optional[int] = ..., unknown_count: _Optional[int] = ..., failed_count: _Optional[int] = ..., probed_count: _Optional[int] = ..., lost_count: _Optional[int] = ...) -> None: ...
 
 class OperationProgress(_message.Message):
     __slots__ = ("planned_count", "sent_count", "failed_count", "unknown_count", "expired_count", "cancelled_count", "abandoned_count", "waiting_count")

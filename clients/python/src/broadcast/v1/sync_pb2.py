@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62roadcast/v1/sync.proto\x12\x0c\x62roadcast.v1\"\xab\x02\n\x08SyncPlan\x12\x17\n\x0fopen_post_count\x18\x01 \x01(\x03\x12\x1d\n\x15tracked_message_count\x18\x02 \x01(\x03\x12\x12\n\npost_count\x18\x03 \x01(\x03\x12\x12\n\nedit_count\x18\x04 \x01(\x03\x12\x14\n\x0c\x64\x65lete_count\x18\x05 \x01(\x03\x12\x17\n\x0ftombstone_count\x18\x06 \x01(\x03\x12\x19\n\x11undeletable_count\x18\x07 \x01(\x03\x12\x15\n\runknown_count\x18\x08 \x01(\x03\x12\x12\n\nkept_count\x18\t \x01(\x03\x12\x30\n\x0esample_actions\x18\n \x03(\x0b\x32\x18.broadcast.v1.SyncAction\x12\x18\n\x10plan_fingerprint\x18\x0b \x01(\t\"\x88\x02\n\nSyncAction\x12+\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.broadcast.v1.SyncAction.Kind\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x03 \x01(\t\x12\x0f\n\x07post_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x05 \x01(\t\x12\x12\n\nmessage_id\x18\x06 \x01(\t\"n\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_POST\x10\x01\x12\r\n\tKIND_EDIT\x10\x02\x12\x0f\n\x0bKIND_DELETE\x10\x03\x12\x12\n\x0eKIND_TOMBSTONE\x10\x04\x12\r\n\tKIND_COPY\x10\x05*m\n\x08SyncMode\x12\x19\n\x15SYNC_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSYNC_MODE_FULL\x10\x01\x12\x17\n\x13SYNC_MODE_POST_ONLY\x10\x02\x12\x19\n\x15SYNC_MODE_DELETE_ONLY\x10\x03\x42Z\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x62roadcast/v1/sync.proto\x12\x0c\x62roadcast.v1\"\xc0\x02\n\x08SyncPlan\x12\x17\n\x0fopen_post_count\x18\x01 \x01(\x03\x12\x1d\n\x15tracked_message_count\x18\x02 \x01(\x03\x12\x12\n\npost_count\x18\x03 \x01(\x03\x12\x12\n\nedit_count\x18\x04 \x01(\x03\x12\x14\n\x0c\x64\x65lete_count\x18\x05 \x01(\x03\x12\x17\n\x0ftombstone_count\x18\x06 \x01(\x03\x12\x19\n\x11undeletable_count\x18\x07 \x01(\x03\x12\x15\n\runknown_count\x18\x08 \x01(\x03\x12\x12\n\nkept_count\x18\t \x01(\x03\x12\x30\n\x0esample_actions\x18\n \x03(\x0b\x32\x18.broadcast.v1.SyncAction\x12\x18\n\x10plan_fingerprint\x18\x0b \x01(\t\x12\x13\n\x0bprobe_count\x18\x0c \x01(\x03\"\x88\x02\n\nSyncAction\x12+\n\x04kind\x18\x01 \x01(\x0e\x32\x1d.broadcast.v1.SyncAction.Kind\x12\x12\n\nchannel_id\x18\x02 \x01(\t\x12\x0f\n\x07\x66\x65\x65\x64_id\x18\x03 \x01(\t\x12\x0f\n\x07post_id\x18\x04 \x01(\t\x12\x13\n\x0b\x65xternal_id\x18\x05 \x01(\t\x12\x12\n\nmessage_id\x18\x06 \x01(\t\"n\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_POST\x10\x01\x12\r\n\tKIND_EDIT\x10\x02\x12\x0f\n\x0bKIND_DELETE\x10\x03\x12\x12\n\x0eKIND_TOMBSTONE\x10\x04\x12\r\n\tKIND_COPY\x10\x05*m\n\x08SyncMode\x12\x19\n\x15SYNC_MODE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSYNC_MODE_FULL\x10\x01\x12\x17\n\x13SYNC_MODE_POST_ONLY\x10\x02\x12\x19\n\x15SYNC_MODE_DELETE_ONLY\x10\x03\x42Z\n\x11\x64\x65v.broadcastd.v1P\x01ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpbb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,12 +32,12 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'broadcast.v1.sync_pb2', _gl
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\021dev.broadcastd.v1P\001ZCgithub.com/broadcastd/broadcastd/clients/go/broadcastpb;broadcastpb'
-  _globals['_SYNCMODE']._serialized_start=610
-  _globals['_SYNCMODE']._serialized_end=719
+  _globals['_SYNCMODE']._serialized_start=631
+  _globals['_SYNCMODE']._serialized_end=740
   _globals['_SYNCPLAN']._serialized_start=42
-  _globals['_SYNCPLAN']._serialized_end=341
-  _globals['_SYNCACTION']._serialized_start=344
-  _globals['_SYNCACTION']._serialized_end=608
-  _globals['_SYNCACTION_KIND']._serialized_start=498
-  _globals['_SYNCACTION_KIND']._serialized_end=608
+  _globals['_SYNCPLAN']._serialized_end=362
+  _globals['_SYNCACTION']._serialized_start=365
+  _globals['_SYNCACTION']._serialized_end=629
+  _globals['_SYNCACTION_KIND']._serialized_start=519
+  _globals['_SYNCACTION_KIND']._serialized_end=629
 # @@protoc_insertion_point(module_scope)

@@ -19,7 +19,7 @@ SYNC_MODE_POST_ONLY: SyncMode
 SYNC_MODE_DELETE_ONLY: SyncMode
 
 class SyncPlan(_message.Message):
-    __slots__ = ("open_post_count", "tracked_message_count", "post_count", "edit_count", "delete_count", "tombstone_count", "undeletable_count", "unknown_count", "kept_count", "sample_actions", "plan_fingerprint")
+    __slots__ = ("open_post_count", "tracked_message_count", "post_count", "edit_count", "delete_count", "tombstone_count", "undeletable_count", "unknown_count", "kept_count", "sample_actions", "plan_fingerprint", "probe_count")
     OPEN_POST_COUNT_FIELD_NUMBER: _ClassVar[int]
     TRACKED_MESSAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
     POST_COUNT_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +31,7 @@ class SyncPlan(_message.Message):
     KEPT_COUNT_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_ACTIONS_FIELD_NUMBER: _ClassVar[int]
     PLAN_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    PROBE_COUNT_FIELD_NUMBER: _ClassVar[int]
     open_post_count: int
     tracked_message_count: int
     post_count: int
@@ -42,7 +43,8 @@ class SyncPlan(_message.Message):
     kept_count: int
     sample_actions: _containers.RepeatedCompositeFieldContainer[SyncAction]
     plan_fingerprint: str
-    def __init__(self, open_post_count: _Optional[int] = ..., tracked_message_count: _Optional[int] = ..., post_count: _Optional[int] = ..., edit_count: _Optional[int] = ..., delete_count: _Optional[int] = ..., tombstone_count: _Optional[int] = ..., undeletable_count: _Optional[int] = ..., unknown_count: _Optional[int] = ..., kept_count: _Optional[int] = ..., sample_actions: _Optional[_Iterable[_Union[SyncAction, _Mapping]]] = ..., plan_fingerprint: _Optional[str] = ...) -> None: ...
+    probe_count: int
+    def __init__(self, open_post_count: _Optional[int] = ..., tracked_message_count: _Optional[int] = ..., post_count: _Optional[int] = ..., edit_count: _Optional[int] = ..., delete_count: _Optional[int] = ..., tombstone_count: _Optional[int] = ..., undeletable_count: _Optional[int] = ..., unknown_count: _Optional[int] = ..., kept_count: _Optional[int] = ..., sample_actions: _Optional[_Iterable[_Union[SyncAction, _Mapping]]] = ..., plan_fingerprint: _Optional[str] = ..., probe_count: _Optional[int] = ...) -> None: ...
 
 class SyncAction(_message.Message):
     __slots__ = ("kind", "channel_id", "feed_id", "post_id", "external_id", "message_id")
