@@ -98,6 +98,7 @@ constexpr OptionSpec kSyncOptions[] = {
     {"delete-only", 0, "", "Take back; post and edit nothing."},
     {"max-deletes", 0, "COUNT",
      "Do nothing if more messages would be deleted or edited to a tombstone."},
+    {"verify", 0, "", "First ask which messages are still there; see below."},
     kYes,
     kNoWait,
     kRequestId,
@@ -179,7 +180,8 @@ constexpr Verb kVerbs[] = {
      kResumeOptions, RunResume},
     {"sync", "", "Make channels show what their feeds say.",
      "Prints the plan, asks, does exactly that plan, and follows it to its "
-     "end.",
+     "end. With verify, Telegram is asked about each message first, at the "
+     "pace of sending; what is lost is posted again.",
      kSyncOptions, RunSync},
     {"migrate", "", "Move what feeds publish to another channel.",
      "Prints the plan, asks, does exactly that plan, and follows it to its "

@@ -19,6 +19,8 @@ std::string ResultText(const v1::SyncResult& result) {
       {result.deleted_count(), "deleted"},
       {result.tombstoned_count(), "edited to a tombstone"},
       {result.undeletable_count(), "undeletable"},
+      {result.probed_count(), "asked about"},
+      {result.lost_count(), "lost"},
   };
   std::vector<std::string> said;
   for (const auto& [count, name] : parts) {

@@ -28,6 +28,9 @@ std::string CountsText(const v1::SyncPlan& plan, const Palette& palette) {
   add("undeletable", plan.undeletable_count(), Color::kYellow);
   add("unknown", plan.unknown_count(), Color::kYellow);
   add("kept as they are", plan.kept_count(), Color::kNone);
+  if (plan.probe_count() > 0) {
+    add("to ask about first", plan.probe_count(), Color::kYellow);
+  }
   return fields.Text(palette);
 }
 
@@ -63,6 +66,7 @@ std::string ActionsText(const v1::SyncPlan& plan) {
                        absl::string_view after) {
     if (count > 0) parts.push_back(absl::StrCat(before, " ", count, after));
   };
+  add("ask about", plan.probe_count(), "");
   add("post", plan.post_count(), "");
   add("edit", plan.edit_count(), "");
   add("delete", plan.delete_count(), "");

@@ -16,8 +16,8 @@ int64_t ActionCount(const v1::SyncPlan& plan);
 // The counts, a line each, then the first actions.
 std::string PlanText(const v1::SyncPlan& plan, const Palette& palette);
 
-// `post 12, edit 3, delete 4 and edit 1 to a tombstone`; counts of 0 are left
-// out.
+// `ask about 20, post 12, edit 3, delete 4, edit 1 to a tombstone`; counts of 0
+// are left out.
 std::string ActionsText(const v1::SyncPlan& plan);
 
 }  // namespace broadcast::cli

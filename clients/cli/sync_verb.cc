@@ -43,8 +43,35 @@ absl::StatusOr<v1::SyncRequest> ReadRequest(Session& session,
   CLI_ASSIGN_OR_RETURN(const auto max_deletes,
                        arguments.Count("max-deletes", 0, INT64_MAX));
   if (max_deletes.has_value()) request.set_max_deletes(*max_deletes);
+  request.set_verify(arguments.Has("verify"));
   CLI_RETURN_IF_ERROR(ReadScope(session, arguments, request));
   return request;
+}
+
+std::string QuestionOf(const v1::SyncPlan& plan, bool verifies) {
+  if (!verifies) {
+    return absl::StrCat("Do this to ", ActionCount(plan),
+                        " messages: ", ActionsText(plan), "?");
+  }
+  return absl::StrCat("Do this: ", ActionsText(plan),
+                      ", and what follows of the answers?");
+}
+
+// Has the plan done that was shown, if it is known: what is lost is not, so
+// that only its deletions are what may be done.
+void BindToPlan(const v1::SyncPlan& plan, Console& console,
+                v1::SyncRequest& request) {
+  request.set_validate_only(false);
+  if (!request.verify()) {
+    request.set_expected_plan(plan.plan_fingerprint());
+    return;
+  }
+  const int64_t deletes = plan.delete_count() + plan.tombstone_count();
+  request.set_max_deletes(deletes);
+  console.Note(absl::StrCat(
+      "what is lost is known only once it was asked about: more may be posted "
+      "than shown; it is not begun if by now more than ",
+      deletes, " messages were to be taken back"));
 }
 
 }  // namespace
@@ -64,19 +91,17 @@ absl::StatusOr<ExitStatus> RunSync(Session& session,
   const bool dry_run = arguments.Has("dry-run");
   // Given an id, somebody may want to know what came of it.
   const bool again = !arguments.Get("request-id").empty();
-  if (dry_run || (ActionCount(plan) == 0 && !again)) {
+  const int64_t all = ActionCount(plan) + plan.probe_count();
+  if (dry_run || (all == 0 && !again)) {
     if (!session.is_table()) session.PrintJson(response);
     if (session.is_table() && !dry_run)
       console.Print("Nothing is to be done.\n");
     return kExitDone;
   }
-  CLI_ASSIGN_OR_RETURN(
-      const bool confirmed,
-      session.Confirm(absl::StrCat("Do this to ", ActionCount(plan),
-                                   " messages: ", ActionsText(plan), "?")));
+  CLI_ASSIGN_OR_RETURN(const bool confirmed,
+                       session.Confirm(QuestionOf(plan, request.verify())));
   if (!confirmed) return kExitFailed;
-  request.set_validate_only(false);
-  request.set_expected_plan(plan.plan_fingerprint());
+  BindToPlan(plan, console, request);
   CLI_ASSIGN_OR_RETURN(response, call());
   return FollowPlan(session, arguments, std::move(response));
 }

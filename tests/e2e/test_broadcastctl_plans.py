@@ -112,6 +112,26 @@ def test_who_is_asked_may_say_no(script: Script, ctl: Broadcastctl) -> None:
     assert all(request.validate_only for request in script.made())
 
 
+def test_what_is_lost_is_not_known_before(
+    script: Script, ctl: Broadcastctl
+) -> None:
+    script.plan.probe_count = 33
+    dry = ctl.run("sync", "--all", "--verify", "--dry-run").expect(DONE)
+    assert counts_of(dry.out) == COUNTS | {"to ask about first": 33}
+    done = ctl.run("sync", "--all", "--verify", "--yes").expect(
+        DONE, "more may be posted", "more than 5 messages"
+    )
+    assert "FINISHED 20 of 20" in done.out
+    applied = script.made()[-1]
+    assert applied.verify
+    assert applied.max_deletes == 5
+    assert not applied.expected_plan
+    script.plan = sync_pb2.SyncPlan(kept_count=3, probe_count=3)
+    ctl.run("sync", "--all", "--verify").expect(
+        USAGE, "Do this: ask about 3, and what follows of the answers?"
+    )
+
+
 def test_the_plan_that_was_shown_is_done(
     script: Script, ctl: Broadcastctl
 ) -> None:
