@@ -374,11 +374,29 @@ TEST_P(PlanStepTest, WhatHasBecomeATombstoneIsEditedNoMore) {
   Deliver();
   clock().Advance(absl::Hours(50));
   ASSERT_THAT(Close(feed, "a"), test::IsOk());
-  Upsert(feed, "a", "changed");  // while that waits
+  Deliver([&](const storage::TakenDelivery& taken) {
+    if (taken.action == storage::DeliveryAction::kTombstone) {
+      Upsert(feed, "a", "changed");  // while that is under way
+    }
+    return test::Fate::kDo;
+  });
   Deliver();
   EXPECT_THAT(Shown(Channel(0)), ElementsAre(kTombstone));
   Sync(Channel(0));
   EXPECT_THAT(Shown(Channel(0)), ElementsAre(kTombstone, "changed"));
+}
+
+TEST_P(PlanStepTest, WhatIsOpenedAgainBeforeItIsATombstoneStays) {
+  const std::string feed = MakeFeed("news", {Channel(0)});
+  MakeTelegram(Channel(0));
+  Upsert(feed, "a", "a");
+  Deliver();
+  clock().Advance(absl::Hours(50));
+  ASSERT_THAT(Close(feed, "a"), test::IsOk());
+  Upsert(feed, "a", "changed");  // while that waits
+  Deliver();
+  EXPECT_THAT(Shown(Channel(0)), ElementsAre("changed"));
+  EXPECT_EQ(ReadPlan(Channel(0)).actions.all(), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, PlanStepTest, test::Backends(),
