@@ -153,7 +153,7 @@ absl::StatusOr<bool> WaitAgain(Transaction& transaction,
                                Settlement& settlement, absl::Time deadline) {
   ASSIGN_OR_RETURN(const bool ending,
                    settlement.IsBeingCancelled(facts.operation_id));
-  if (ending) return RunAgain();
+  if (ending) return false;
   const Requeued requeued{.delivery_id = facts.delivery_id,
                           .channel_id = facts.channel_id};
   ASSIGN_OR_RETURN(const auto waiting,

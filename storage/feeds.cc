@@ -127,13 +127,14 @@ constexpr Sql kLeave{R"sql(
     WHERE channel_id = :source AND feed_id = COALESCE(:feed_id, feed_id)
       AND client_id = COALESCE(:scope, client_id))sql"};
 
+// Migrations may have a feed in more channels than it is allowed to.
 static_assert(limits::kMaxFeedChannels == 100);
 #define FROM_FEED_CHANNELS                           \
   "FROM feed_channels n "                            \
   "JOIN channels t ON t.channel_id = n.channel_id "  \
   "WHERE n.feed_id = :feed_id "                      \
   "AND n.client_id = COALESCE(:scope, n.client_id) " \
-  "ORDER BY n.channel_id LIMIT 100"
+  "ORDER BY n.channel_id LIMIT 200"
 constexpr Sql kReadChannels{"SELECT" BROADCASTD_CHANNEL_COLUMNS("t")
                                 FROM_FEED_CHANNELS};
 constexpr Sql kListChannels{

@@ -87,7 +87,8 @@ absl::StatusOr<int64_t> MoveFeedChannels(
     const std::string& to, const std::optional<std::string>& feed_id);
 
 // The channels of the feed, whatever their state, in the order of their ids, at
-// most limits::kMaxFeedChannels.
+// most twice limits::kMaxFeedChannels: a migration may have it in more for a
+// while.
 absl::StatusOr<std::vector<Channel>> ReadFeedChannels(
     Transaction& transaction, const Scope& scope, const std::string& feed_id);
 

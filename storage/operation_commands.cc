@@ -115,9 +115,15 @@ absl::StatusOr<std::vector<Planned>> ReadPage(Transaction& transaction,
   return page;
 }
 
-// Ends what waits of a locked operation, page by page: as cancelled or expired,
-// or as unknown if an earlier try may have done it. Whatever is under way
-// meanwhile comes to its operation's lock when it ends.
+// A page of the deliveries of an operation.
+struct Page {
+  std::string operation_id;
+  std::vector<Planned> deliveries;
+};
+
+// Ends what waits of locked operations: as cancelled or expired, or as unknown
+// if an earlier try may have done it. Whatever is under way meanwhile comes to
+// its operation's lock when it ends.
 class Ending {
  public:
   Ending(Transaction& transaction, Settlement& settlement)
@@ -125,31 +131,31 @@ class Ending {
         settlement_(settlement),
         messages_(transaction) {}
 
-  absl::Status EndPage(const std::string& operation_id,
-                       const std::vector<Planned>& page) {
+  // Once, so that the queues of all are locked in one order. Answers how many.
+  absl::StatusOr<int64_t> Run(const std::vector<Page>& pages) {
     std::vector<WaitingRow> rows;
     std::set<std::string> channel_ids;
-    for (const Planned& each : page) {
-      if (!each.channel_id.has_value()) continue;
-      channel_ids.insert(*each.channel_id);
-      rows.push_back(each.row);
-      rows.back().channel_id = *each.channel_id;
+    for (const Page& page : pages) {
+      for (const Planned& each : page.deliveries) {
+        if (!each.channel_id.has_value()) continue;
+        channel_ids.insert(*each.channel_id);
+        rows.push_back(each.row);
+        rows.back().channel_id = *each.channel_id;
+      }
     }
     ASSIGN_OR_RETURN(auto queues, LockQueues(transaction_, channel_ids));
     ASSIGN_OR_RETURN(const auto ended, DeleteReady(transaction_, rows, false));
-    for (const Planned& each : page) {
-      if (!ended.contains(each.row.delivery_id)) continue;
-      --queues[*each.channel_id].waiting;
-      End(operation_id, each);
+    for (const Page& page : pages) {
+      for (const Planned& each : page.deliveries) {
+        if (!ended.contains(each.row.delivery_id)) continue;
+        --queues[*each.channel_id].waiting;
+        End(page.operation_id, each);
+      }
     }
-    return StoreQueues(transaction_, queues);
-  }
-
-  int64_t ended() const { return static_cast<int64_t>(results_.size()); }
-
-  absl::Status Write() {
+    RETURN_IF_ERROR(StoreQueues(transaction_, queues));
     RETURN_IF_ERROR(InsertResults(transaction_, results_));
-    return messages_.Write();
+    RETURN_IF_ERROR(messages_.Write());
+    return static_cast<int64_t>(results_.size());
   }
 
  private:
@@ -234,15 +240,18 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
   if (operation->state == OperationState::kPlanning) {
     settlement.EndPlanning(operation_id);
   }
-  ASSIGN_OR_RETURN(answer.sending, settlement.CountSending(operation_id));
-  answer.cancelled = operation->progress.waiting() - answer.sending;
+  const int64_t waiting = operation->progress.waiting();
   ASSIGN_OR_RETURN(const auto page,
                    ReadPage(transaction, operation_id, "", limits::kChunkRows));
-  Ending ending(transaction, settlement);
-  RETURN_IF_ERROR(ending.EndPage(operation_id, page));
-  RETURN_IF_ERROR(ending.Write());
   answer.more = static_cast<int64_t>(page.size()) == limits::kChunkRows;
-  if (!answer.more) answer.cancelled = ending.ended();
+  ASSIGN_OR_RETURN(answer.cancelled,
+                   Ending(transaction, settlement).Run({{operation_id, page}}));
+  // Whatever neither waits nor has ended is under way.
+  answer.sending = waiting - answer.cancelled;
+  if (answer.more) {
+    ASSIGN_OR_RETURN(answer.sending, settlement.CountSending(operation_id));
+    answer.cancelled = waiting - answer.sending;
+  }
   RETURN_IF_ERROR(settlement.Write());
   return answer;
 }
@@ -261,7 +270,7 @@ absl::StatusOr<EndedOverdue> EndOverdue(Transaction& transaction,
   }
   Settlement settlement(transaction, disable_threshold);
   RETURN_IF_ERROR(settlement.Lock(endings));
-  Ending ending(transaction, settlement);
+  std::vector<Page> pages;
   int64_t left = limits::kChunkRows;
   for (const auto& [deadline, operation_id] : overdue) {
     const Operation* operation = settlement.Find(operation_id);
@@ -269,21 +278,19 @@ absl::StatusOr<EndedOverdue> EndOverdue(Transaction& transaction,
       continue;
     }
     const bool begun = operation_id == from.operation_id;
-    ASSIGN_OR_RETURN(const auto page,
-                     ReadPage(transaction, operation_id,
-                              begun ? from.delivery_id : "", left));
-    RETURN_IF_ERROR(ending.EndPage(operation_id, page));
+    ASSIGN_OR_RETURN(auto page, ReadPage(transaction, operation_id,
+                                         begun ? from.delivery_id : "", left));
     left -= static_cast<int64_t>(page.size());
     if (left == 0) {
       answer.next = {deadline, operation_id, page.back().row.delivery_id};
-      break;
     }
+    pages.push_back({operation_id, std::move(page)});
+    if (left == 0) break;
     answer.next = {deadline, operation_id, kAfterAll};
   }
   if (left > 0 && overdue.size() < limits::kOverdueOperations) answer.next = {};
-  RETURN_IF_ERROR(ending.Write());
+  ASSIGN_OR_RETURN(answer.ended, Ending(transaction, settlement).Run(pages));
   RETURN_IF_ERROR(settlement.Write());
-  answer.ended = ending.ended();
   return answer;
 }
 
@@ -300,7 +307,7 @@ absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
   if (settlement.Find(operation_id) == nullptr) return 0;
   ASSIGN_OR_RETURN(const bool ending,
                    settlement.IsBeingCancelled(operation_id));
-  if (ending) return RunAgain();
+  if (ending) return 0;
   std::vector<Failed> failed;
   std::vector<Requeued> requeued;
   RETURN_IF_ERROR(transaction.Query<Failed>(

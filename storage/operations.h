@@ -49,8 +49,9 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
 // their queues, at most `most` of them, until `deadline`. A finished operation
 // runs again; its entry's counters are not settled a second time. A message of
 // a post is not sent again if its post is closed or gone, or has another
-// present message in the channel. Returns RunAgain() while what was cancelled
-// of it is still being ended. Answers how many.
+// present message in the channel. Nothing of an operation that was cancelled
+// waits again while more of it is still being ended.
+// Answers how many.
 absl::StatusOr<int64_t> RetryFailed(Transaction& transaction,
                                     const Scope& scope,
                                     const std::string& operation_id,

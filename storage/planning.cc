@@ -15,8 +15,7 @@ namespace {
 constexpr Sql kLock{SELECT_PLANNING, SELECT_PLANNING " FOR NO KEY UPDATE"};
 #undef SELECT_PLANNING
 
-// Those that wait are read in the order of the channel's queue, so that what
-// others have put behind them is not looked at while there are any.
+// Whatever else waits in the channel is looked at, too.
 static_assert(limits::kMaxRowsExaminedPerPage == 1000);
 constexpr Sql kCountProbes{R"sql(
     SELECT (SELECT count(*) FROM (SELECT 1 FROM ready r

@@ -72,8 +72,9 @@ absl::Status AddDeliveries(Transaction& transaction, const Scope& scope,
                            const std::string& operation_id,
                            absl::Span<const NewDelivery> deliveries);
 
-// How many probes of the operation have not ended in the channel. It counts no
-// further than to limits::kMaxRowsExaminedPerPage.
+// How many probes of the operation have not ended in the channel; it counts no
+// further than to limits::kMaxRowsExaminedPerPage. It costs as much as there
+// waits in the channel.
 absl::StatusOr<int64_t> CountWaitingProbes(Transaction& transaction,
                                            const std::string& operation_id,
                                            const std::string& channel_id);

@@ -97,6 +97,10 @@ absl::Status WithHint(absl::Status failure, absl::string_view hint) {
   return failure;
 }
 
+std::vector<std::string> HintsOf(const absl::Status& failure) {
+  return absl::StrSplit(PayloadOf(failure, kHint), '\n', absl::SkipEmpty());
+}
+
 ExitStatus ExitOf(const absl::Status& failure) {
   switch (failure.code()) {
     case absl::StatusCode::kOk:
@@ -144,9 +148,7 @@ std::string FailureText(const absl::Status& failure, const Palette& palette) {
   }
   const std::string remedy = RemedyFor(failure.code(), detail);
   if (!remedy.empty()) absl::StrAppend(&text, Printable(remedy), "\n");
-  const std::string hints = PayloadOf(failure, kHint);
-  for (const absl::string_view hint :
-       absl::StrSplit(hints, '\n', absl::SkipEmpty())) {
+  for (const std::string& hint : HintsOf(failure)) {
     absl::StrAppend(&text, hint, "\n");
   }
   return text;

@@ -46,6 +46,9 @@ google::rpc::Status ToProto(const absl::Status& failure);
 // Adds a line for people: what to do, or what is as it was.
 absl::Status WithHint(absl::Status failure, absl::string_view hint);
 
+// Those lines.
+std::vector<std::string> HintsOf(const absl::Status& failure);
+
 ExitStatus ExitOf(const absl::Status& failure);
 
 // Lines for standard error: what happened, every field that is wrong, what the

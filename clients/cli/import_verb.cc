@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "broadcast/v1/feed_service.pb.h"
 #include "broadcast/v1/import.pb.h"
 #include "cli/call_failure.h"
@@ -61,17 +62,31 @@ std::string SummaryText(const PostImporter& done, const Palette& palette) {
       ":\n", fields.Text(palette));
 }
 
-// How to go on with an import that has not ended.
+// For a shell.
+std::string Quoted(const std::string& word) {
+  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
+// How to go on with an import that has not ended. One behind whose posts a line
+// has failed is not gone on with: that line would be skipped as if it were
+// there.
 absl::Status WithResumption(const absl::Status& failure,
-                            const v1::Import& import,
+                            const PostImporter& done,
                             const v1::ImportSettings& settings,
-                            const std::string& path) {
+                            const Arguments& arguments) {
+  const v1::Import& import = done.import();
   const bool goes_on = import.state() == v1::Import::STATE_RUNNING ||
                        import.state() == v1::Import::STATE_CLOSING;
   if (import.validate_only() || !goes_on ||
       DetailOf(failure).reason == "IMPORT_ENDED") {
     return failure;
   }
+  if (done.failed_lines() > 0) {
+    return WithHint(failure,
+                    "correct the lines, then import all of it once more, with "
+                    "--replace-running");
+  }
+  const std::string reason = DetailOf(failure).reason;
   return WithHint(
       failure,
       absl::StrCat(
@@ -80,10 +95,11 @@ absl::Status WithResumption(const absl::Status& failure,
           "--feed-id=",
           settings.feed_id(), " --import-id=", import.import_id(),
           settings.mode() == v1::IMPORT_MODE_SNAPSHOT ? " --mode=snapshot" : "",
-          settings.has_max_closes()
+          arguments.Has("yes") ? " --yes" : "",
+          settings.has_max_closes() && reason != "TOO_MANY_CLOSES"
               ? absl::StrCat(" --max-closes=", settings.max_closes())
               : "",
-          " ", path));
+          " ", arguments.operand() == "-" ? "-" : Quoted(arguments.operand())));
 }
 
 class ImportRun {
@@ -110,7 +126,7 @@ class ImportRun {
     PostImporter importer(session_, *lines, settings);
     const absl::Status done = importer.Run();
     import_ = importer.import();
-    if (!done.ok()) return WithResumption(done, import_, settings, path);
+    if (!done.ok()) return WithResumption(done, importer, settings, arguments_);
     if (session_.is_table()) {
       session_.console().Print(
           SummaryText(importer, session_.console().palette()));

@@ -40,6 +40,7 @@ int Complain(const absl::Status& failure, const Arguments& arguments,
     console.Complain(JsonText(ToProto(failure), output == "json"
                                                     ? JsonForm::kIndented
                                                     : JsonForm::kOneLine));
+    for (const std::string& hint : HintsOf(failure)) console.Note(hint);
   } else {
     console.Complain(FailureText(failure, console.error_palette()));
   }

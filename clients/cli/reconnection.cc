@@ -27,14 +27,16 @@ bool MayPass(const absl::Status& ended) {
 }  // namespace
 
 void Reconnection::Heard() {
-  heard_ = absl::Now();
+  broken_since_.reset();
   pause_ = kFirstPause;
 }
 
 bool Reconnection::Await(const absl::Status& ended, bool known) {
   ServiceConnection& connection = session_.connection();
+  const absl::Time now = absl::Now();
+  if (!broken_since_.has_value()) broken_since_ = now;
   if (connection.interruption().caught() || !MayPass(ended) ||
-      absl::Now() - heard_ > (known ? kPatience : kPatienceAtFirst)) {
+      now - *broken_since_ > (known ? kPatience : kPatienceAtFirst)) {
     return false;
   }
   session_.console().ShowStatus("the connection broke; trying again");

@@ -3,6 +3,8 @@
 #ifndef BROADCASTD_CLI_RECONNECTION_H_
 #define BROADCASTD_CLI_RECONNECTION_H_
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "cli/cli_session.h"
@@ -13,7 +15,7 @@ class Reconnection {
  public:
   explicit Reconnection(Session& session) : session_(session) { Heard(); }
 
-  // The server has answered: patience begins anew.
+  // The server has answered: patience begins anew with the next break.
   void Heard();
 
   // Returns whether the stream that ended so may be begun again, after a pause.
@@ -25,7 +27,7 @@ class Reconnection {
 
  private:
   Session& session_;
-  absl::Time heard_;
+  std::optional<absl::Time> broken_since_;
   absl::Duration pause_;
 };
 

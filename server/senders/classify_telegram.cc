@@ -154,7 +154,10 @@ class Classifier {
       case 401:
         return As(Verdict::kAccountStopped, "token_refused");
       case 404:
-        return As(Verdict::kAccountStopped, "method_not_found");
+        // A server of one's own may be older than the method that probes.
+        return As(
+            Is(Action::kProbe) ? Verdict::kRejected : Verdict::kAccountStopped,
+            "method_not_found");
       case 421:
         return As(Verdict::kAccountStopped, "misdirected");
       case 503:

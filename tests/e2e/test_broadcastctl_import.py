@@ -266,9 +266,10 @@ def test_lines_that_fail_are_named(feed: Feed, tmp_path: Path) -> None:
     assert set(feed.open_posts()) == {"post-0", "post-2"}
 
     write(path, line_of(0), "{")
-    feed.run(path, "--mode=snapshot", "--yes").expect(
-        USAGE, "no post was closed", "--import-id="
+    failed = feed.run(path, "--mode=snapshot", "--yes").expect(
+        USAGE, "no post was closed", "with --replace-running"
     )
+    assert "--import-id" not in failed.err
     assert set(feed.open_posts()) == {"post-0", "post-2"}
     write(path, line_of(0))
     feed.run(path, "--mode=snapshot", "--yes", "--replace-running").expect(DONE)

@@ -127,7 +127,7 @@ def test_145_open_posts_switch_to_a_new_channel(
             call["t_recv"] for call in deleted
         )
 
-        run(server, *migrate, "--yes")
+        assert "FINISHED 0 of 0" in run(server, *migrate, "--yes")
         run(server, "sync", f"--chat-id={NEW}", "--yes")
         assert telegram.texts(NEW) == texts(145)
         assert telegram.texts(OLD) == []

@@ -146,9 +146,6 @@ class History:
         self.feeds = [self.world.make_feed(name) for name in ("a", "b")]
         self.channels = [self.world.first, self.world.second]
         self.disabled: set[str] = set()
-        self.closed: dict[str, set[str]] = {
-            f.feed_id: set() for f in self.feeds
-        }
         self.expires: dict[tuple[str, str], float] = {}
         self.by_hand: dict[tuple[str, str], int] = {}  # when, as the fake tells
         self.aged = False

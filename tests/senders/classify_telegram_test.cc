@@ -595,6 +595,13 @@ TEST(ClassifyProbeTest, WhatIsNotAnsweredIsAskedAgain) {
             Verdict::kRetry);
 }
 
+TEST(ClassifyProbeTest, AServerWithoutTheMethodStopsNothing) {
+  const Report report =
+      Classify(Action::kProbe, Answer(404, Error(404, "Not Found")));
+  EXPECT_EQ(report.verdict, Verdict::kRejected);
+  EXPECT_EQ(report.reason, "method_not_found");
+}
+
 TEST(ClassifyProbeTest, AChatThatMovedLeavesItsMessages) {
   const Report report = Classify(
       Action::kProbe,

@@ -243,16 +243,12 @@ TEST_P(OperationsTest, ManyAreCancelledStepByStepAndNoneOfThemIsSent) {
   EXPECT_EQ(cancelled.sending, 1);
   EXPECT_TRUE(cancelled.more);
   EXPECT_EQ(FindOperation(1).progress.cancelled, 199);
-  Record({OutcomeOf(first[0], DeliveryState::kSent)});
+  Record({OutcomeOf(first[0], DeliveryState::kFailed)});
   // What is still there is ended when its turn comes.
   EXPECT_EQ(Take({Channel(0)}).cancelled, 1);
   EXPECT_EQ(FindOperation(1).progress.cancelled, 200);
   // Nothing is tried again before all of it has ended.
-  EXPECT_FALSE(Write([&](Transaction& write) {
-                 return RetryFailed(write, kAll, OperationId(1),
-                                    write.now() + absl::Hours(1), 10)
-                     .status();
-               }).ok());
+  EXPECT_EQ(Retry(1), 0);
   OverduePlace place;
   int steps = 0;
   int64_t ended = 0;
@@ -268,10 +264,10 @@ TEST_P(OperationsTest, ManyAreCancelledStepByStepAndNoneOfThemIsSent) {
   EXPECT_EQ(ended, 249);
   EXPECT_EQ(steps, 3);
   EXPECT_EQ(FindOperation(1).progress.cancelled, 449);
-  EXPECT_EQ(FindOperation(1).progress.sent, 1);
+  EXPECT_EQ(FindOperation(1).progress.failed, 1);
   EXPECT_EQ(FindOperation(1).state, OperationState::kFinished);
   EXPECT_EQ(FindOperation(2).state, OperationState::kRunning);
-  EXPECT_EQ(Retry(1), 0);
+  EXPECT_EQ(Retry(1), 1);
 }
 
 TEST_P(OperationsTest, AClientThatGoesTakesItsOwnAlong) {

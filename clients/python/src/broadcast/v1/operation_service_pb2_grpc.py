@@ -96,7 +96,8 @@ class OperationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelOperation(self, request, context):
-        """Stops an operation: what waits is not sent any more. What is being sent
+        """Stops an operation: what waits is not sent any more, and of a big operation
+        ends within seconds. What is being sent
         right now is not called back; its outcome is still recorded. The entry
         counts no failure.
 
@@ -137,8 +138,9 @@ class OperationServiceServicer:
 
     def RetryDeliveries(self, request, context):
         """Sends the failed deliveries of an operation again; those of any other state
-        stay as they are. A finished operation runs again. The entry's counters are
-        not changed by what comes of it.
+        stay as they are. A finished operation runs again. While a big one that was
+        cancelled is still being ended, none is sent. The entry's counters are not
+        changed by what comes of it.
 
         Errors: INVALID_ARGUMENT (INVALID_FIELDS, REQUEST_ID_REUSED); NOT_FOUND
         (OPERATION_NOT_FOUND).
