@@ -216,8 +216,8 @@ class SyncTest : public DatabaseTest {
       Do([&](storage::Transaction& write) {
         return storage::RecordOutcomes(write, outcomes, {});
       });
-      ended +=
-          static_cast<int64_t>(outcomes.size()) + taken.expired + taken.refused;
+      ended += static_cast<int64_t>(outcomes.size()) + taken.expired +
+               taken.refused + taken.cancelled;
     }
     return ended;
   }
