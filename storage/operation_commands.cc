@@ -259,7 +259,7 @@ absl::StatusOr<Cancelled> CancelOperation(Transaction& transaction,
 absl::StatusOr<EndedOverdue> EndOverdue(Transaction& transaction,
                                         absl::Time before,
                                         int64_t disable_threshold,
-                                        OverduePlace from) {
+                                        const OverduePlace& from) {
   EndedOverdue answer;
   ASSIGN_OR_RETURN(
       const Overdue overdue,

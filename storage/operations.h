@@ -77,7 +77,7 @@ struct EndedOverdue {
 absl::StatusOr<EndedOverdue> EndOverdue(Transaction& transaction,
                                         absl::Time before,
                                         int64_t disable_threshold,
-                                        OverduePlace from);
+                                        const OverduePlace& from);
 
 }  // namespace broadcast::storage
 

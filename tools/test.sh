@@ -3,7 +3,7 @@
 # then what failed once more, a table and a line that counts. The log of each
 # step is in build/test_logs.
 #
-# usage: tools/test.sh [STEP...]   lint cpp python tidy asan tsan
+# usage: tools/test.sh [STEP...]   lint cpp python faults tidy asan tsan
 # environment: JOBS       how many tests and compilers at a time
 #              FAIL_FAST  set: stop at the first step that fails
 set -uo pipefail
@@ -14,10 +14,26 @@ logs=build/test_logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0 table=
 broken=()  # the steps that failed
+tidying=   # the process that runs clang-tidy, if it does so by now
 
 lint() { tools/lint.sh quick; }
 
-tidy() { tools/lint.sh tidy; }
+# What tests of faults mostly do is to wait: clang-tidy has the cores
+# meanwhile, behind them. Its output comes in a step of its own.
+tidy_beside() {
+  nice -n 19 tools/lint.sh tidy >"$logs/tidy_beside" 2>&1
+  echo $? >"$logs/tidy_status"
+}
+
+tidy() {
+  if [[ -z $tidying ]]; then
+    tools/lint.sh tidy
+    return
+  fi
+  tail --pid="$tidying" -f /dev/null
+  cat "$logs/tidy_beside"
+  return "$(cat "$logs/tidy_status")"
+}
 
 # Builds preset $1 (its target $2) and runs the tests that the rest selects.
 ctest_preset() {
@@ -36,16 +52,15 @@ asan() { ctest_preset asan sanitize_tests -L sanitize; }
 
 tsan() { ctest_preset tsan sanitize_tests -L threads; }
 
-# Against the binaries of preset test, which step cpp builds. A file at a time
-# on each core; those that tell how long something took have the machine to
-# themselves.
+# Against the binaries of preset test, which step cpp builds; a file at a time on
+# each core.
 python() {
-  local status=0
   pytest_in -n "$jobs" --dist loadfile --ignore tests/faults \
-    tests clients/python examples || status=$?
-  pytest_in tests/faults || status=$?
-  return "$status"
+    tests clients/python examples
 }
+
+# Those tell how long something took: one at a time.
+faults() { pytest_in tests/faults; }
 
 pytest_in() {
   PYTHONPATH=clients/python/src${PYTHONPATH:+:$PYTHONPATH} \
@@ -109,17 +124,22 @@ failures() {
   } | cut -c1-300
 }
 
-(($#)) || set -- lint cpp python tidy asan tsan
+(($#)) || set -- lint cpp python faults tidy asan tsan
 for name in "$@"; do
   case $name in
-    lint | cpp | python | tidy | asan | tsan) ;;
+    lint | cpp | python | faults | tidy | asan | tsan) ;;
     *)
       echo "test: no step $name" >&2
       exit 64
       ;;
   esac
+  if [[ $name == faults && " $* " == *" tidy "* ]]; then
+    tidy_beside &
+    tidying=$!
+  fi
   step "$name" || [[ -z ${FAIL_FAST-} ]] || break
 done
+wait
 for name in "${broken[@]}"; do
   failures "$logs/$name"
 done
