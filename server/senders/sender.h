@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "content/content.h"
 #include "http/exchange.h"
@@ -30,7 +31,7 @@ namespace broadcast::senders {
 enum class Action { kSend, kEdit, kDelete, kCopy, kProbe };
 
 // The reason of what is done to a message that is not there.
-inline constexpr char kMessageNotFound[] = "message_not_found";
+inline constexpr absl::string_view kMessageNotFound = "message_not_found";
 
 // One try to do one thing at one destination.
 struct Attempt {
