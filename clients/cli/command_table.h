@@ -14,9 +14,9 @@ class Arguments;
 class Session;
 
 struct OptionSpec {
-  absl::string_view name;         // without dashes
-  char letter;                    // short form; 0: none
-  absl::string_view placeholder;  // of the value; empty: a switch
+  absl::string_view name;        // without dashes
+  char letter;                   // short form; 0: none
+  absl::string_view value_name;  // of the value; empty: a switch
   absl::string_view help;
 };
 

@@ -140,13 +140,13 @@ class Reader {
               ? name
               : absl::StrCat("-", std::string(1, spec.letter), ",", name);
       const std::string help = Wrap(spec.help);
-      CLI::Option* option = spec.placeholder.empty()
+      CLI::Option* option = spec.value_name.empty()
                                 ? app.add_flag(names, help)
                                 : app.add_option(names, help);
       option->group(group);
-      option->option_text(std::string(spec.placeholder));
+      option->option_text(std::string(spec.value_name));
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-      placeholders_[name] = spec.placeholder;
+      value_names_[name] = spec.value_name;
     }
   }
 
@@ -159,18 +159,18 @@ class Reader {
       const std::vector<std::string> parts =
           absl::StrSplit(*word, absl::MaxSplits('=', 1));
       const auto option =
-          placeholders_.find(absl::StrReplaceAll(parts[0], {{"_", "-"}}));
-      if (*word == "--" || option == placeholders_.end()) {
+          value_names_.find(absl::StrReplaceAll(parts[0], {{"_", "-"}}));
+      if (*word == "--" || option == value_names_.end()) {
         // What follows -- is no option.
         const auto end = *word == "--" ? words.end() : word + 1;
         prepared.insert(prepared.end(), word, end);
         word = end - 1;
         continue;
       }
-      const auto& [name, placeholder] = *option;
+      const auto& [name, value_name] = *option;
       prepared.push_back(name);
-      if (placeholder.empty() && parts.size() == 1) continue;
-      if (placeholder.empty()) {
+      if (value_name.empty() && parts.size() == 1) continue;
+      if (value_name.empty()) {
         return Refused(absl::StrCat(name, " takes no value"));
       }
       if (parts.size() > 1) {
@@ -179,7 +179,7 @@ class Reader {
         prepared.push_back(*word);
       } else {
         return Refused(absl::StrCat(name, ": the value is missing; write ",
-                                    name, "=", placeholder));
+                                    name, "=", value_name));
       }
     }
     return prepared;
@@ -237,7 +237,7 @@ class Reader {
   bool has_verb() const { return line_.verb != nullptr; }
 
   CLI::App app_;
-  std::map<std::string, absl::string_view> placeholders_;  // by `--name`
+  std::map<std::string, absl::string_view> value_names_;  // by `--name`
   std::string name_ = kProgram;  // then with the verb or its group
   std::map<std::string, std::string, std::less<>> values_;
   std::string operand_;

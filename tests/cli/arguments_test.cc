@@ -207,7 +207,7 @@ TEST(CommandTableTest, OptionsOfOneNameAllTakeAValueOrNone) {
   std::map<absl::string_view, bool> takes_value;
   for (const Verb& verb : Verbs()) {
     for (const OptionSpec& option : verb.options) {
-      const bool takes = !option.placeholder.empty();
+      const bool takes = !option.value_name.empty();
       EXPECT_EQ(takes_value.emplace(option.name, takes).first->second, takes)
           << verb.name << " --" << option.name;
     }

@@ -214,25 +214,31 @@ def come_back(example: Example, age: timedelta) -> Broadcastd:
     return example.server(OLD)
 
 
+def clean_up(
+    server: Broadcastd, telegram: FakeTelegram, will: str, done: str
+) -> None:
+    """Take 25 orphans back, as the plan says before, and no more after."""
+    sync = ("sync", f"--chat-id={OLD}", "--delete-only")
+    plan = counts(run(server, *sync, "--dry-run"))
+    assert plan == {
+        "open posts": 175,
+        "tracked messages": 200,
+        will: 25,
+        "kept as they are": 175,
+    }
+    assert telegram.texts(OLD) == texts(200)
+    out = run(server, *sync, "--yes")
+    assert "FINISHED 25 of 25: 25 sent" in out
+    assert f"Messages: 25 {done}." in out
+    assert "Nothing is to be done." in run(server, *sync, "--yes")
+
+
 def test_25_orphans_among_200_messages_are_deleted(
     example: Example, telegram: FakeTelegram
 ) -> None:
     with come_back(example, timedelta(hours=20)) as server:
-        sync = ("sync", f"--chat-id={OLD}", "--delete-only")
-        plan = counts(run(server, *sync, "--dry-run"))
-        assert plan == {
-            "open posts": 175,
-            "tracked messages": 200,
-            "will delete": 25,
-            "kept as they are": 175,
-        }
-        assert telegram.texts(OLD) == texts(200)
-
-        out = run(server, *sync, "--yes")
-        assert "FINISHED 25 of 25: 25 sent" in out
-        assert "Messages: 25 deleted." in out
+        clean_up(server, telegram, "will delete", "deleted")
         assert telegram.texts(OLD) == texts(200)[25:]
-        assert "Nothing is to be done." in run(server, *sync, "--yes")
         assert len(example.calls("deleteMessage")) == 25
         assert example.calls("sendMessage") == []
 
@@ -241,21 +247,8 @@ def test_25_orphans_that_are_too_old_become_tombstones(
     example: Example, telegram: FakeTelegram
 ) -> None:
     with come_back(example, timedelta(hours=49)) as server:
-        sync = ("sync", f"--chat-id={OLD}", "--delete-only")
-        plan = counts(run(server, *sync, "--dry-run"))
-        assert plan == {
-            "open posts": 175,
-            "tracked messages": 200,
-            "tombstones": 25,
-            "kept as they are": 175,
-        }
-        assert telegram.texts(OLD) == texts(200)
-
-        out = run(server, *sync, "--yes")
-        assert "FINISHED 25 of 25: 25 sent" in out
-        assert "Messages: 25 edited to a tombstone." in out
+        clean_up(server, telegram, "tombstones", "edited to a tombstone")
         assert telegram.texts(OLD) == [TOMBSTONE] * 25 + texts(200)[25:]
-        assert "Nothing is to be done." in run(server, *sync, "--yes")
         assert len(example.calls("editMessageText")) == 25
         assert example.calls("deleteMessage") == []
         assert example.calls("sendMessage") == []

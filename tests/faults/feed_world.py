@@ -2,7 +2,8 @@
 
 What is meant is kept here: which posts are open and where. What is there is
 what the fake Telegram holds, and its journal tells how that came to be. The
-server's word is only asked for what it alone can say.
+server's word is only asked for what it alone can say. One file, long as it is:
+all of it looks at the same posts and the same journal.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ from delivery_world import (
     trigger_all,
 )
 from fake_telegram_process import FakeTelegram
+from mortal_server import A_DELIVERY, ONCE
 from tcp_proxy import TcpProxy
 
 from broadcast.v1 import broadcast_service_pb2 as broadcast
@@ -47,17 +48,7 @@ ROUNDS = int(os.environ.get("BROADCASTD_DELIVERY_ROUNDS", "20"))
 
 # As server/base/fail_points.h lists them, but for what only the network can
 # bring about.
-POINTS = (
-    "before_enqueue_commit",
-    "after_enqueue",
-    "after_peek",
-    "before_intent_commit",
-    "after_intent",
-    "before_connect",
-    "after_response",
-    "outcome_commit",
-    "after_outcome",
-)
+POINTS = (*ONCE, "after_enqueue", *A_DELIVERY)
 # Passed only if nothing listens at the other end, or nothing is answered.
 AFTER_CONNECT_ERROR = "after_connect_error"
 AFTER_REQUEST = "after_request"

@@ -3,6 +3,9 @@
 Whatever it dies of, the finished operation must come to what it would have come
 to. BROADCASTD_PLAN_ROUNDS says how often; `make test-crash` asks for 100. The
 numbers that the rounds are made of come from BROADCASTD_PLAN_SEED.
+
+One file, long as it is: a round is one story, from what is planned to what is
+there.
 """
 
 from __future__ import annotations

@@ -9,6 +9,9 @@ and a second Sync plans nothing.
 BROADCASTD_HISTORIES says how many there are for each backend. Each has a seed,
 the first of which is BROADCASTD_HISTORY_SEED; what fails tells its own. When
 deliveries and deaths meet is up to the machine.
+
+One file, long as it is: what is played and what is expected of it follow the
+same words.
 """
 
 from __future__ import annotations

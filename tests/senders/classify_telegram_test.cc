@@ -1,3 +1,5 @@
+// What the Bot API's answers are taken for. One file, long as it is: a list of
+// what it says, and what follows for each action.
 #include "senders/classify_telegram.h"
 
 #include <gmock/gmock.h>
@@ -7,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "invariants.h"
+#include "telegram_answers.h"
 
 namespace broadcast::senders {
 namespace {
@@ -19,39 +21,6 @@ using testing::Not;
 
 constexpr Action kActions[] = {Action::kSend, Action::kEdit, Action::kDelete,
                                Action::kCopy};
-
-bool Once(Action action) {
-  return action == Action::kSend || action == Action::kCopy;
-}
-
-Response Answer(int status, std::string body) {
-  return {
-      .phase = Phase::kResponseRead, .status = status, .body = std::move(body)};
-}
-
-std::string Error(int code, absl::string_view description,
-                  absl::string_view parameters = "") {
-  return absl::StrCat(
-      R"({"ok":false,"error_code":)", code, R"(,"description":")", description,
-      "\"",
-      parameters.empty() ? "" : absl::StrCat(",\"parameters\":", parameters),
-      "}");
-}
-
-Report Classify(Action action, const Response& response) {
-  const Report report = ClassifyTelegram(
-      {.action = action, .address = "-1001", .source_address = "-1002"},
-      response);
-  EXPECT_EQ(BrokenInvariant(report, action, Once(action), response), "");
-  return report;
-}
-
-struct Case {
-  int code;
-  const char* description;
-  Verdict verdict;
-  const char* reason;
-};
 
 class RefusalTest : public testing::TestWithParam<Case> {};
 
@@ -521,7 +490,9 @@ TEST(ClassifyTelegramTest, InvariantsHold) {
       for (const int status :
            {0, 200, 204, 302, 400, 401, 403, 404, 429, 500, 502, 503, 599}) {
         for (const std::string& body : bodies) {
-          for (const Action action : kActions) {
+          for (const Action action :
+               {Action::kSend, Action::kEdit, Action::kDelete, Action::kCopy,
+                Action::kProbe}) {
             const Response response = {
                 .failure = static_cast<Failure>(failure),
                 .phase = static_cast<Phase>(phase),
@@ -537,80 +508,6 @@ TEST(ClassifyTelegramTest, InvariantsHold) {
       }
     }
   }
-}
-
-// What a message that is asked about is taken for.
-TEST(ClassifyProbeTest, OnlyTwoAnswersSayThatAMessageIsGone) {
-  const auto probe = [](int code, absl::string_view description) {
-    return Classify(Action::kProbe, Answer(code, Error(code, description)));
-  };
-  const Report there =
-      Classify(Action::kProbe, Answer(200, R"({"ok":true,"result":true})"));
-  EXPECT_EQ(there.verdict, Verdict::kDone);
-  EXPECT_EQ(there.reason, "");
-  for (const char* gone : {"Bad Request: message to react not found",
-                           "Bad Request: MESSAGE_ID_INVALID"}) {
-    EXPECT_EQ(probe(400, gone).verdict, Verdict::kDone) << gone;
-    EXPECT_EQ(probe(400, gone).reason, kMessageNotFound) << gone;
-    // Of another action it says something else.
-    EXPECT_NE(Classify(Action::kEdit, Answer(400, Error(400, gone))).verdict,
-              Verdict::kDone);
-  }
-  const Case others[] = {
-      {400, "Bad Request: REACTION_INVALID", Verdict::kRejected,
-       "reaction_refused"},
-      {400, "Bad Request: reactions are not available", Verdict::kRejected,
-       "reaction_refused"},
-      {400, "Bad Request: message is not found", Verdict::kRejected,
-       "bad_request"},
-      {400, "Bad Request: say \\\"message to react not found\\\"",
-       Verdict::kRejected, "bad_request"},
-      {400, "Bad Request: message can't be deleted", Verdict::kRejected,
-       "message_undeletable"},
-      {400, "Bad Request: not enough rights to react", Verdict::kRejected,
-       "no_rights"},
-      {403, "Forbidden: CHAT_WRITE_FORBIDDEN", Verdict::kRejected, "no_rights"},
-      {403, "Forbidden: something new", Verdict::kRejected, "bad_request"},
-      {403, "Forbidden: bot was kicked from the channel chat",
-       Verdict::kChannelSuspect, "kicked"},
-      {400, "Bad Request: chat not found", Verdict::kChannelSuspect,
-       "chat_not_found"},
-      {429, "Too Many Requests: retry after 3", Verdict::kRetry,
-       "too_many_requests"},
-      {500, "Internal Server Error: restart", Verdict::kRetry,
-       "server_restarted"},
-      {401, "Unauthorized", Verdict::kAccountStopped, "token_refused"},
-  };
-  for (const Case& other : others) {
-    const Report report = probe(other.code, other.description);
-    EXPECT_EQ(report.verdict, other.verdict) << other.description;
-    EXPECT_EQ(report.reason, other.reason) << other.description;
-  }
-}
-
-TEST(ClassifyProbeTest, WhatIsNotAnsweredIsAskedAgain) {
-  EXPECT_EQ(Classify(Action::kProbe,
-                     {.failure = Failure::kLost, .phase = Phase::kRequestSent})
-                .verdict,
-            Verdict::kRetry);
-}
-
-TEST(ClassifyProbeTest, AServerWithoutTheMethodStopsNothing) {
-  const Report report =
-      Classify(Action::kProbe, Answer(404, Error(404, "Not Found")));
-  EXPECT_EQ(report.verdict, Verdict::kRejected);
-  EXPECT_EQ(report.reason, "method_not_found");
-}
-
-TEST(ClassifyProbeTest, AChatThatMovedLeavesItsMessages) {
-  const Report report = Classify(
-      Action::kProbe,
-      Answer(400, Error(400,
-                        "Bad Request: group chat was upgraded to a supergroup "
-                        "chat",
-                        R"({"migrate_to_chat_id":-1009})")));
-  EXPECT_EQ(report.verdict, Verdict::kRejected);
-  EXPECT_EQ(report.reason, "chat_moved");
 }
 
 }  // namespace
