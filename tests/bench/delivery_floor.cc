@@ -366,13 +366,7 @@ int DeliveryFloor(Flags& flags) {
 
   Sqlite database(path);
   ConfigureAsServed(database);
-  uint64_t sent = 0;
-  uint64_t total = 0;
-  const SteadyTime begin = SteadyClock::now() + SecondsOf(warmup);
-  const SteadyTime end = begin + SecondsOf(seconds);
-  SteadyTime now = SteadyClock::now();
-  SteadyTime measured_from = begin;
-  bool measuring = false;
+  Pace pace(warmup, seconds);
   {
     Checkpoints checkpoints(&database, path);
     Intents intent(&database);
@@ -380,7 +374,7 @@ int DeliveryFloor(Flags& flags) {
     SqliteStatement begin_group(&database, "BEGIN IMMEDIATE");
     SqliteStatement commit_group(&database, "COMMIT");
     std::deque<Taken> taken;
-    while (now < end) {
+    while (!pace.over()) {
       while (static_cast<int64_t>(taken.size()) < outcomes) {
         const std::vector<std::string> channels = intent.Look(intents);
         if (channels.empty()) Die("there is nothing left to send");
@@ -398,23 +392,14 @@ int DeliveryFloor(Flags& flags) {
       outcome.Record(group);
       commit_group.Run();
       checkpoints.AfterCommit();
-      total += group.size();
-      now = SteadyClock::now();
-      if (measuring) {
-        sent += group.size();
-      } else if (now >= begin) {
-        measuring = true;
-        measured_from = now;
-      }
+      pace.Did(outcomes);
     }
   }
-  const double elapsed =
-      std::chrono::duration<double>(now - measured_from).count();
   const nlohmann::ordered_json result = {
       {"intents", intents},
       {"outcomes", outcomes},
-      {"rate", static_cast<double>(sent) / elapsed},
-      {"sent_total", total},
+      {"rate", pace.PerSecond()},
+      {"sent_total", pace.total()},
       {"synchronous", database.Ask("PRAGMA synchronous")},
   };
   std::printf("%s\n", result.dump().c_str());

@@ -128,30 +128,19 @@ int Import(Flags& flags) {
   ImportStream stream(*stub, posts_a_message);
   stream.Send();
   int64_t sent = posts_a_message;
-  const SteadyTime begin = SteadyClock::now() + SecondsOf(warmup);
-  const SteadyTime end = begin + SecondsOf(seconds);
-  SteadyTime now = SteadyClock::now();
-  SteadyTime measured_from = begin;
-  bool measuring = false;
-  int64_t before = 0;
+  Pace pace(warmup, seconds);
   int64_t created = 0;
-  while (now < end) {
+  while (!pace.over()) {
     stream.Send();
     sent += posts_a_message;
+    const int64_t before = created;
     created = stream.Answer();
-    now = SteadyClock::now();
-    if (!measuring && now >= begin) {
-      measuring = true;
-      measured_from = now;
-      before = created;
-    }
+    pace.Did(created - before);
   }
-  const double elapsed =
-      std::chrono::duration<double>(now - measured_from).count();
-  const double rate = static_cast<double>(created - before) / elapsed;
   stream.Answer();
   const int64_t total = stream.Complete(sent);
-  const nlohmann::ordered_json result = {{"rate", rate}, {"posts", total}};
+  const nlohmann::ordered_json result = {{"rate", pace.PerSecond()},
+                                         {"posts", total}};
   std::printf("%s\n", result.dump().c_str());
   return 0;
 }

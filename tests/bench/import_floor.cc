@@ -184,35 +184,20 @@ int ImportFloor(Flags& flags) {
 
   Sqlite database(path);
   ConfigureAsServed(database);
-  int64_t posts = 0;
-  int64_t total = 0;
-  const SteadyTime begin = SteadyClock::now() + SecondsOf(warmup);
-  const SteadyTime end = begin + SecondsOf(seconds);
-  SteadyTime now = SteadyClock::now();
-  SteadyTime measured_from = begin;
-  bool measuring = false;
+  Pace pace(warmup, seconds);
   {
     Checkpoints checkpoints(&database, path);
     Importer importer(&database, published);
-    while (now < end) {
+    while (!pace.over()) {
       importer.WriteGroup(group);
       checkpoints.AfterCommit();
-      total += group;
-      now = SteadyClock::now();
-      if (measuring) {
-        posts += group;
-      } else if (now >= begin) {
-        measuring = true;
-        measured_from = now;
-      }
+      pace.Did(group);
     }
   }
-  const double elapsed =
-      std::chrono::duration<double>(now - measured_from).count();
   const nlohmann::ordered_json result = {
       {"group", group},
-      {"rate", static_cast<double>(posts) / elapsed},
-      {"posts", total},
+      {"rate", pace.PerSecond()},
+      {"posts", pace.total()},
       {"synchronous", database.Ask("PRAGMA synchronous")},
   };
   std::printf("%s\n", result.dump().c_str());

@@ -128,47 +128,33 @@ int SqliteFloor(Flags& flags) {
   Sqlite database(path);
   ConfigureAsServed(database);
   database.Run(ReadMigrations(schema));
-  uint64_t entries = 0;
-  uint64_t total = 0;
   std::vector<float> commits;  // microseconds of one group
-  SteadyTime begin = SteadyClock::now() + SecondsOf(warmup);
-  SteadyTime now = SteadyClock::now();
-  const SteadyTime end = begin + SecondsOf(seconds);
-  SteadyTime measured_from = begin;
-  bool measuring = false;
+  Pace pace(warmup, seconds);
   {
     Checkpoints checkpoints(&database, path);
     Writer writer(&database);
     NewEntries names(1);
     SqliteStatement begin_group(&database, "BEGIN IMMEDIATE");
     SqliteStatement commit_group(&database, "COMMIT");
-    while (now < end) {
-      const SteadyTime start = now;
+    while (!pace.over()) {
+      const SteadyTime start = SteadyClock::now();
       begin_group.Run();
       for (int64_t i = 0; i < group; ++i) {
         writer.Write(names.Next(), NowInMicros());
       }
       commit_group.Run();
-      if (measuring) commits.push_back(static_cast<float>(MicrosSince(start)));
+      if (pace.warm())
+        commits.push_back(static_cast<float>(MicrosSince(start)));
       checkpoints.AfterCommit();
-      total += static_cast<uint64_t>(group);
-      now = SteadyClock::now();
-      if (measuring) {
-        entries += static_cast<uint64_t>(group);
-      } else if (now >= begin) {
-        measuring = true;
-        measured_from = now;
-      }
+      pace.Did(group);
     }
   }
-  const double elapsed =
-      std::chrono::duration<double>(now - measured_from).count();
-  const double rate = static_cast<double>(entries) / elapsed;
+  const double rate = pace.PerSecond();
   const nlohmann::ordered_json result = {
       {"group", group},
       {"rate", rate},
       {"rows_per_second", rate * kRowsPerEntry},
-      {"ok_total", total},
+      {"ok_total", pace.total()},
       {"batch_p50_us", Percentile(commits, 0.5)},
       {"batch_p99_us", Percentile(commits, 0.99)},
       {"journal_mode", database.Ask("PRAGMA journal_mode")},

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace broadcast::bench {
@@ -20,6 +22,44 @@ inline double MicrosSince(SteadyTime start) {
   return std::chrono::duration<double, std::micro>(SteadyClock::now() - start)
       .count();
 }
+
+// How fast something goes on, once it has warmed up: what was done between two
+// looks at the clock counts from the first look behind the warm-up.
+class Pace {
+ public:
+  Pace(double warmup, double seconds)
+      : begin_(SteadyClock::now() + SecondsOf(warmup)),
+        end_(begin_ + SecondsOf(seconds)),
+        now_(SteadyClock::now()) {}
+
+  bool over() const { return now_ >= end_; }
+
+  void Did(int64_t count) {
+    total_ += count;
+    now_ = SteadyClock::now();
+    if (warm()) {
+      measured_ += count;
+    } else if (now_ >= begin_) {
+      measured_from_ = now_;
+    }
+  }
+
+  bool warm() const { return measured_from_.has_value(); }
+  int64_t total() const { return total_; }
+  double PerSecond() const {
+    const std::chrono::duration<double> elapsed =
+        now_ - measured_from_.value_or(begin_);
+    return static_cast<double>(measured_) / elapsed.count();
+  }
+
+ private:
+  const SteadyTime begin_;
+  const SteadyTime end_;
+  SteadyTime now_;
+  std::optional<SteadyTime> measured_from_;
+  int64_t measured_ = 0;
+  int64_t total_ = 0;
+};
 
 // The smallest sample that at least `share` of all do not exceed; 0 of none.
 // Reorders the samples.
