@@ -176,9 +176,19 @@ void Fingerprint::Add(const Decision& decision) {
                    place.post_id, " ", message_id, " ", content_id, "\n"));
 }
 
-// A chain, so that nothing of the plan has to be kept.
+std::string Fingerprint::Hash() const {
+  return pending_.empty() ? hash_ : Sha256Hex(absl::StrCat(hash_, pending_));
+}
+
+// A chain, so that little of the plan has to be kept, of so many lines at a
+// time, however they come.
 void Fingerprint::Mix(absl::string_view line) {
-  hash_ = Sha256Hex(absl::StrCat(hash_, line));
+  constexpr int kLinesPerHash = 32;
+  absl::StrAppend(&pending_, line);
+  if (++lines_ < kLinesPerHash) return;
+  hash_ = Hash();
+  pending_.clear();
+  lines_ = 0;
 }
 
 }  // namespace broadcast::sync

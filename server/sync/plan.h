@@ -132,12 +132,14 @@ class Fingerprint {
   void AddChannel(absl::string_view channel_id);
   void Add(const Decision& decision);
 
-  const std::string& hash() const { return hash_; }  // hexadecimal
+  std::string Hash() const;  // hexadecimal; empty of nothing
 
  private:
   void Mix(absl::string_view line);
 
-  std::string hash_;
+  std::string hash_;     // of all before
+  std::string pending_;  // lines that are not in it yet
+  int lines_ = 0;        // of them
 };
 
 }  // namespace broadcast::sync

@@ -77,7 +77,7 @@ void PlanReader::Keep() {
 
 absl::Status PlanReader::Check() const {
   return !question_.expected.has_value() ||
-                 question_.expected->hash == at_.fingerprint.hash()
+                 question_.expected->hash == at_.fingerprint.Hash()
              ? absl::OkStatus()
              : error::PlanChanged();
 }
@@ -88,7 +88,7 @@ WholePlan PlanReader::TakePlan() {
           .actions = at_.actions,
           .probes = at_.probes,
           .samples = std::move(at_.samples),
-          .hash = at_.fingerprint.hash(),
+          .hash = at_.fingerprint.Hash(),
           .channels = std::move(channels_)};
 }
 
