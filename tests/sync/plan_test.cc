@@ -268,7 +268,7 @@ class RandomPlan {
 TEST(PlanTest, RandomCasesEqualTheNaiveComputationHoweverTheyAreRead) {
   RandomPlan random(7);
   for (int round = 0; round < 500; ++round) {
-    const Case given = random.Make(random.Below(120));
+    const Case given = random.Make(random.Below(80));
     Rules rules;
     if (random.Below(2) == 0) rules.deletable_since = kDeletableSince;
     const Told expected = Naive(given, rules);
