@@ -7,7 +7,7 @@ namespace broadcast::delivery {
 using storage::WaitingChannel;
 
 void WaitingList::Add(WaitingChannel channel) {
-  std::deque<WaitingChannel>& queue = clients_[channel.client_id];
+  std::list<WaitingChannel>& queue = clients_[channel.client_id];
   if (queue.empty()) turns_.push_back(channel.client_id);
   queue.push_back(std::move(channel));
   ++size_;
@@ -30,7 +30,7 @@ std::optional<WaitingChannel> WaitingList::Take(
     const std::string client_id = std::move(turns_.front());
     turns_.pop_front();
     const auto client = clients_.find(client_id);
-    std::deque<WaitingChannel>& queue = client->second;
+    std::list<WaitingChannel>& queue = client->second;
     std::optional<WaitingChannel> taken;
     while (!queue.empty() && !taken.has_value()) {
       WaitingChannel channel = std::move(queue.front());

@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <functional>
+#include <list>
 #include <optional>
 #include <queue>
 #include <string>
@@ -50,8 +51,8 @@ class WaitingList {
 
   void ComeBack(SteadyTime now);
 
-  absl::flat_hash_map<std::string, std::deque<storage::WaitingChannel>>
-      clients_;
+  // Lists, as a deque takes half a KiB for a client's first channel.
+  absl::flat_hash_map<std::string, std::list<storage::WaitingChannel>> clients_;
   std::deque<std::string> turns_;  // clients with channels in turn
   std::priority_queue<Aside, std::vector<Aside>, std::greater<>> aside_;
   size_t size_ = 0;

@@ -63,6 +63,7 @@ def run_sql(database: Database, statements: list[str]) -> None:
                 connection.execute(statement)
             connection.commit()
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.sync()
         return
     script = [
         "SET client_min_messages = error",
@@ -190,6 +191,23 @@ def move_to_telegram(database: Database, account: str = "bot") -> None:
             "UPDATE channels SET platform = 'telegram', "
             f"account = '{account}', address = "
             f"'-' || (1001000000000 + CAST({digits} AS BIGINT))"
+        ],
+    )
+
+
+def spread_over_accounts(database: Database, count: int) -> None:
+    """What waits is that of bot0, bot1, ..., as many for each."""
+    number = (
+        "substr(channel_id, 25)"
+        if isinstance(database, SqliteFile)
+        else "substr(channel_id::text, 25)"
+    )
+    account = f"'bot' || (CAST({number} AS BIGINT) % {count})"
+    run_sql(
+        database,
+        [
+            f"UPDATE channels SET account = {account}",
+            f"UPDATE channel_queues SET lane_id = {account}",
         ],
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -28,6 +27,13 @@ from processes import (
 )
 
 LOG = ("--account=log=log",)
+# What is to be sent waits, as it does for Telegram, whose pace is far below
+# that of calls and firings.
+PACED_LOG = """
+[accounts.log]
+platform = "log"
+rate = "1/m"
+"""
 # Telegram's own limits are not what is measured.
 UNLIMITED = """
 [accounts.bot]
@@ -48,6 +54,12 @@ def _seed(bench: Bench, database: Database, telegram: bool) -> None:
         move_to_telegram(database)
 
 
+def paced_log(bench: Bench) -> tuple[str, ...]:
+    file = bench.folder / "paced.toml"
+    file.write_text(PACED_LOG)
+    return (f"--config={file}",)
+
+
 @contextmanager
 def sqlite_waiting(
     bench: Bench, telegram: bool = False
@@ -60,8 +72,7 @@ def sqlite_waiting(
         _seed(bench, made, telegram)
         bench.made[key] = made
     with bench.sqlite() as file:
-        shutil.copy(bench.made[key].path, file.path)
-        yield file
+        yield file.copy_of(bench.made[key])
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import machine
 from backlog import Database, ask, run_sql
 from creating import create
+from delivering import paced_log
 from figures import Figure, Goal, Run, median
 from measuring import Bench, listed
 from processes import (
@@ -16,21 +17,13 @@ from processes import (
     tool,
 )
 
-# What the posts of a feed set in motion waits, as it does for Telegram, whose
-# pace is far below that of the calls. CreateEntry is measured with the same.
-PACED = """
-[accounts.log]
-platform = "log"
-rate = "1/m"
-"""
 # A transaction of ImportPosts takes that many: limits::kImportStep.
 IMPORT_GROUP = 200
 
 
 def _paced(bench: Bench) -> tuple[str, ...]:
-    file = bench.folder / "paced.toml"
-    file.write_text(PACED)
-    return (f"--config={file}", "--scheduler=external")
+    """CreateEntry is measured with the same."""
+    return (*paced_log(bench), "--scheduler=external")
 
 
 def _seed(database: Database, posts: int, published: bool) -> None:

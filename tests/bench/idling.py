@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -38,7 +37,7 @@ def idle_latency(bench: Bench) -> list[Figure]:
         method, interval = kinds[kind]
         with ExitStack() as stack:
             file = stack.enter_context(bench.sqlite())
-            shutil.copy(known.path, file.path)
+            file.copy_of(known)
             server = stack.enter_context(bench.serve(file))
             return server.load(
                 method,

@@ -251,6 +251,17 @@ class SqliteFile:
         run(BROADCASTD, "migrate", f"--database={self.location}")
         return self
 
+    def copy_of(self, other: SqliteFile) -> SqliteFile:
+        shutil.copy(other.path, self.path)
+        self.sync()
+        return self
+
+    def sync(self) -> None:
+        """A synced write of the server's would wait for what the kernel had
+        still to write of the file."""
+        with self.path.open("rb") as file:
+            os.fsync(file.fileno())
+
     def counts(self) -> dict[str, int]:
         with closing(sqlite3.connect(self.path)) as database:
             return {
