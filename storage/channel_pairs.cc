@@ -6,6 +6,7 @@
 #include "storage/channel_removal.h"
 #include "storage/clients.h"
 #include "storage/columns.h"
+#include "storage/present.h"
 #include "storage/sql_error.h"
 
 namespace broadcast::storage {
@@ -60,8 +61,7 @@ const InsertInto kInsert("channel_pairs",
   "(EXISTS (SELECT 1 FROM feed_channels f WHERE f.channel_id = " c \
   ") OR "                                                          \
   "EXISTS (SELECT 1 FROM messages m WHERE m.channel_id = " c       \
-  " AND m.post_id IS NOT NULL AND m.state IN "                     \
-  "('pending', 'live', 'unknown', 'undeletable')))"
+  " AND m.post_id IS NOT NULL AND " BROADCASTD_PRESENT("m.") "))"
 
 // Of the pair's channels those that no other pair has, and no feed.
 constexpr Sql kFindOwnChannels{R"sql(

@@ -1,6 +1,5 @@
 #include "storage/channel_queue.h"
 
-#include <tuple>
 #include <utility>
 
 namespace broadcast::storage {
@@ -100,8 +99,7 @@ const RowsSql kStore({{"channel_id", "uuid"},
   "ELSE excluded.lane_id END, not_before = CASE "                           \
   "WHEN channel_queues.waiting > 0 THEN channel_queues.not_before "         \
   "WHEN channel_queues.paused_until > excluded.not_before "                 \
-  "THEN channel_queues.paused_until ELSE excluded.not_before END "          \
-  "RETURNING channel_id, last_sequence"
+  "THEN channel_queues.paused_until ELSE excluded.not_before END"
 const RowsSql kGrow({{"channel_id", "uuid"},
                      {"client_id", "uuid"},
                      {"lane_id", "text"},
@@ -119,6 +117,26 @@ const RowsSql kGrow({{"channel_id", "uuid"},
 #undef ON_CONFLICT_GROW
 #undef ACCOUNT_OF
 
+// RETURNING, to learn where the end is, costs SQLite more than the row.
+#define INSERT_AT_END                                                  \
+  "INSERT INTO ready (channel_id, sequence, delivery_id, not_before, " \
+  "attempts, fence) "
+#define FROM_END(channel_id, sequence)                                \
+  "(SELECT q.last_sequence FROM channel_queues q WHERE q.channel_id " \
+  "= " channel_id ") - " sequence
+const RowsSql kInsertAtEnd(
+    {{"channel_id", "uuid"},
+     {"sequence", "bigint"},
+     {"delivery_id", "uuid"},
+     {"not_before", "bigint"}},
+    INSERT_AT_END "VALUES (:channel_id, " FROM_END(
+        ":channel_id", ":sequence") ", :delivery_id, :not_before, 0, 0)",
+    INSERT_AT_END "SELECT x.channel_id, " FROM_END(
+        "x.channel_id", "x.sequence") ", x.delivery_id, x.not_before, 0, 0 "
+                                      "FROM @rows");
+#undef FROM_END
+#undef INSERT_AT_END
+
 const InsertInto kInsertReady("ready", {{"channel_id", "uuid"},
                                         {"sequence", "bigint"},
                                         {"delivery_id", "uuid"},
@@ -129,16 +147,15 @@ const InsertInto kInsertReady("ready", {{"channel_id", "uuid"},
 
 // PostgreSQL looks each row up and deletes by place: joined, it might read the
 // whole queue.
-const RowsSql kDeleteReady({{"channel_id", "uuid"},
+const RowsSql kDeleteReady({{"delivery_id", "uuid"},
+                            {"channel_id", "uuid"},
                             {"sequence", "bigint"},
-                            {"delivery_id", "uuid"},
                             {"fence", "bigint"}},
                            R"sql(
     DELETE FROM ready WHERE channel_id = :channel_id AND sequence = :sequence
       AND delivery_id = :delivery_id AND fence = :fence
       AND (:heads = 0 OR NOT EXISTS (SELECT 1 FROM ready b
-        WHERE b.channel_id = :channel_id AND b.sequence < :sequence))
-    RETURNING delivery_id)sql",
+        WHERE b.channel_id = :channel_id AND b.sequence < :sequence)))sql",
                            R"sql(
     DELETE FROM ready WHERE ctid = ANY(ARRAY(
       SELECT (SELECT r.ctid FROM ready r WHERE r.channel_id = x.channel_id
@@ -245,23 +262,26 @@ absl::Status StoreQueues(Transaction& transaction,
   return transaction.ExecuteRows(kStore, rows).status();
 }
 
-absl::StatusOr<std::map<std::string, int64_t>> GrowQueues(
-    Transaction& transaction,
-    const std::map<std::string, QueueGrowth>& growth) {
+absl::Status GrowQueues(Transaction& transaction,
+                        const std::map<std::string, QueueGrowth>& growth) {
   std::vector<ValueRow> rows;
   rows.reserve(growth.size());
   for (const auto& [channel_id, grown] : growth) {
     rows.push_back({channel_id, grown.client_id, grown.lane_id, grown.count,
                     grown.not_before});
   }
-  std::map<std::string, int64_t> last;
-  using Grown = std::tuple<std::string, int64_t>;
-  RETURN_IF_ERROR(
-      transaction.QueryRows<Grown>(kGrow, rows, {}, [&](Grown grown) {
-        last.insert({std::move(std::get<0>(grown)), std::get<1>(grown)});
-        return absl::OkStatus();
-      }));
-  return last;
+  return transaction.ExecuteRows(kGrow, rows).status();
+}
+
+absl::Status InsertAtEnd(Transaction& transaction,
+                         absl::Span<const WaitingRow> rows) {
+  std::vector<ValueRow> values;
+  values.reserve(rows.size());
+  for (const WaitingRow& row : rows) {
+    values.push_back(
+        {row.channel_id, row.sequence, row.delivery_id, row.not_before});
+  }
+  return transaction.ExecuteRows(kInsertAtEnd, values).status();
 }
 
 absl::Status InsertReady(Transaction& transaction,
@@ -281,16 +301,10 @@ absl::StatusOr<std::set<std::string>> DeleteReady(
   values.reserve(rows.size());
   for (const WaitingRow& row : rows) {
     values.push_back(
-        {row.channel_id, row.sequence, row.delivery_id, row.fence});
+        {row.delivery_id, row.channel_id, row.sequence, row.fence});
   }
-  std::set<std::string> deleted;
-  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
-      kDeleteReady, values, {{"heads", heads ? 1 : 0}},
-      [&](std::tuple<std::string> id) {
-        deleted.insert(std::get<0>(std::move(id)));
-        return absl::OkStatus();
-      }));
-  return deleted;
+  return transaction.ChangeRows(kDeleteReady, values,
+                                {{"heads", heads ? 1 : 0}});
 }
 
 absl::Status InsertInflight(Transaction& transaction,

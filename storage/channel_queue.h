@@ -105,12 +105,17 @@ absl::StatusOr<ChannelQueues> LockQueues(
 // Writes locked queues; their heads are looked up.
 absl::Status StoreQueues(Transaction& transaction, const ChannelQueues& queues);
 
-// Makes room in the queues of channels, which are locked from then on. Answers
-// each one's last sequence; `count` up to it are the caller's.
-absl::StatusOr<std::map<std::string, int64_t>> GrowQueues(
-    Transaction& transaction, const std::map<std::string, QueueGrowth>& growth);
+// Makes room for `count` rows at the end of the queues of channels, which are
+// locked from then on.
+absl::Status GrowQueues(Transaction& transaction,
+                        const std::map<std::string, QueueGrowth>& growth);
 
 // The channel of each row below is locked.
+
+// Deliveries that nobody has tried yet, where GrowQueues has made room:
+// `sequence` counts from the end, 0 is the last.
+absl::Status InsertAtEnd(Transaction& transaction,
+                         absl::Span<const WaitingRow> rows);
 absl::Status InsertReady(Transaction& transaction,
                          absl::Span<const WaitingRow> rows);
 // Deletes those that are there as told, each the head of its queue if `heads`;

@@ -39,10 +39,7 @@ absl::Status EnqueueDeliveries(Transaction& transaction,
     grown.lane_id = delivery->lane_id;
     grown.not_before = delivery->not_before;
   }
-  ASSIGN_OR_RETURN(auto next, GrowQueues(transaction, growth));
-  for (auto& [channel_id, sequence] : next) {
-    sequence -= growth[channel_id].count;
-  }
+  RETURN_IF_ERROR(GrowQueues(transaction, growth));
   const absl::Time now = transaction.now();
   std::vector<ValueRow> rows;
   std::vector<WaitingRow> ready;
@@ -57,11 +54,11 @@ absl::Status EnqueueDeliveries(Transaction& transaction,
                     ToText(delivery->on_unknown), delivery->deadline, now});
     ready.push_back({.delivery_id = delivery->delivery_id,
                      .channel_id = delivery->channel_id,
-                     .sequence = ++next[delivery->channel_id],
+                     .sequence = --growth[delivery->channel_id].count,
                      .not_before = delivery->not_before});
   }
   RETURN_IF_ERROR(transaction.InsertRows(kInsertDeliveries, rows).status());
-  return InsertReady(transaction, ready);
+  return InsertAtEnd(transaction, ready);
 }
 
 absl::StatusOr<std::set<std::string>> Requeue(

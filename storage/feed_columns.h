@@ -32,9 +32,6 @@
 #define BROADCASTD_MESSAGE_JOINS \
   " JOIN contents k ON k.content_id = m.content_id "
 
-// The states of IsPresent, as the partial indexes have them.
-#define BROADCASTD_PRESENT "('pending', 'live', 'unknown', 'undeletable')"
-
 namespace broadcast::storage {
 
 template <>

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "storage/feed_columns.h"
+#include "storage/present.h"
 
 namespace broadcast::storage {
 
@@ -155,8 +156,8 @@ constexpr Sql kNextFeed{R"sql(
       UNION ALL
       SELECT * FROM (SELECT m.feed_id FROM messages m
         WHERE m.channel_id = :channel_id AND m.feed_id > :after
-          AND m.post_id IS NOT NULL AND m.state IN )sql" BROADCASTD_PRESENT
-                        R"sql(
+          AND m.post_id IS NOT NULL AND )sql" BROADCASTD_PRESENT("m.")
+                            R"sql(
           AND m.client_id = COALESCE(:scope, m.client_id)
         ORDER BY m.channel_id, m.feed_id, m.post_id LIMIT 1) left_behind) b
     ORDER BY b.feed_id LIMIT 1)sql"};

@@ -20,6 +20,7 @@ const RowsSql kFindAt({{"channel_id", "uuid"},
                       "AND m.address = :address "
                       "AND m.platform_message_id = :platform_message_id",
                       SELECT_MESSAGE
+                      "AND m.platform_message_id IS NOT NULL "
                       "AND (m.channel_id, m.address, m.platform_message_id) "
                       "IN (SELECT x.channel_id, x.address, "
                       "x.platform_message_id FROM @rows)");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/feed_columns.h"
+#include "storage/present.h"
 
 namespace broadcast::storage {
 namespace {
@@ -41,20 +42,15 @@ const RowsSql kInsert({{"message_id", "uuid"},
                       "x.content_id, '', 'pending', :now::bigint, "
                       ":now::bigint FROM @rows "
                       "ORDER BY x.channel_id, x.feed_id, x.post_id "
-                      "ON CONFLICT DO NOTHING");
+                      "ON CONFLICT DO NOTHING RETURNING message_id");
 #undef INSERT_PENDING
-
-#define SELECT_ID "SELECT message_id FROM messages WHERE message_id = "
-const RowsSql kFindInserted({{"message_id", "uuid"}}, SELECT_ID ":message_id",
-                            SELECT_ID "ANY(:message_id::uuid[])");
-#undef SELECT_ID
 
 // Left to itself SQLite takes the index over the feed for as good as the one
 // over the post, and reads every message of the feed. What it is told to use
 // and cannot, it refuses.
-#define SELECT_PRESENT(by_post)                                               \
+#define SELECT_PRESENT(by_post) \
   "SELECT" BROADCASTD_MESSAGE_COLUMNS(                                        \
-      "''") "FROM messages m " by_post "WHERE m.state IN " BROADCASTD_PRESENT \
+      "''") "FROM messages m " by_post "WHERE " BROADCASTD_PRESENT("m.") \
             " AND m.post_id IS NOT NULL "                                     \
             "AND m.feed_id = :feed_id "                                       \
             "AND m.client_id = COALESCE(:scope, m.client_id) "
@@ -99,25 +95,7 @@ absl::StatusOr<std::set<std::string>> InsertPending(
                     message.operation_id, message.feed_id, message.post_id,
                     message.address, message.content_id});
   }
-  ASSIGN_OR_RETURN(
-      const int64_t made,
-      transaction.ExecuteRows(kInsert, rows, {{"now", transaction.now()}}));
-  std::set<std::string> inserted;
-  // Which of them is asked only where not all are: RETURNING costs SQLite half
-  // as much again as the rows.
-  if (made == static_cast<int64_t>(messages.size())) {
-    for (const Message& message : messages) inserted.insert(message.message_id);
-    return inserted;
-  }
-  std::vector<ValueRow> ids;
-  ids.reserve(messages.size());
-  for (const Message& message : messages) ids.push_back({message.message_id});
-  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
-      kFindInserted, ids, {}, [&](std::tuple<std::string> id) {
-        inserted.insert(std::get<0>(std::move(id)));
-        return absl::OkStatus();
-      }));
-  return inserted;
+  return transaction.ChangeRows(kInsert, rows, {{"now", transaction.now()}});
 }
 
 absl::StatusOr<std::vector<Message>> PresentMessages(

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "storage/present.h"
+
 namespace broadcast::storage {
 
 template <>
@@ -52,7 +54,7 @@ absl::string_view After(const std::string& id) {
 #define IS_PRESENT(alias) \
   "AND " alias            \
   ".post_id IS NOT NULL " \
-  "AND " alias ".state IN ('pending', 'live', 'unknown', 'undeletable') "
+  "AND " BROADCASTD_PRESENT(alias ".") " "
 
 #define READ_WANTED(by_post) \
   "SELECT p.post_id, p.content_id, (SELECT m.message_id "        \

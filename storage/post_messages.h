@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/delivery_records.h"
+#include "storage/present.h"
 #include "storage/transaction.h"
 
 namespace broadcast::storage {
@@ -67,13 +68,13 @@ absl::StatusOr<std::set<std::string>> ReinstateMessages(
 // it does is still wanted. A post is sent only if it is open, says the same and
 // has no other message there; an edit is made only to what the post says now;
 // and nothing is taken back that has been opened again. To ask does no harm.
-#define BROADCASTD_MAY_BE_REINSTATED                                   \
+#define BROADCASTD_MAY_BE_REINSTATED \
   "(CASE WHEN d.message_id IS NOT NULL THEN EXISTS (SELECT 1 "         \
   "FROM posts p WHERE p.post_id = d.post_id AND p.state = 'open' "     \
   "AND p.content_id = COALESCE(d.content_id, p.content_id)) "          \
   "AND NOT EXISTS (SELECT 1 FROM messages n "                          \
   "WHERE n.post_id = d.post_id AND n.channel_id = d.channel_id "       \
-  "AND n.state IN ('pending', 'live', 'unknown', 'undeletable') "      \
+  "AND " BROADCASTD_PRESENT("n.") " " \
   "AND n.message_id <> d.message_id) "                                 \
   "ELSE NOT EXISTS (SELECT 1 FROM messages t "                         \
   "JOIN posts p ON p.post_id = t.post_id "                             \

@@ -126,7 +126,7 @@ const RowsSql kAdvance(
      {"occurrence", "bigint"},
      {"reason", "text"}},
     ADVANCE(":operation_id", ":occurrence", ":next", ":reason")
-        STILL_DUE(":entry_id", ":seen", ":operation_id") " RETURNING entry_id",
+        STILL_DUE(":entry_id", ":seen", ":operation_id"),
     ADVANCE("x.operation_id", "x.occurrence", "x.next", "x.reason")
     "FROM @rows " STILL_DUE("x.entry_id", "x.seen", "x.operation_id")
     " RETURNING e.entry_id");
@@ -216,7 +216,7 @@ absl::StatusOr<std::vector<DueEntry>> FindDue(Transaction& transaction,
   return due;
 }
 
-absl::StatusOr<std::vector<std::string>> AdvanceEntries(
+absl::StatusOr<std::set<std::string>> AdvanceEntries(
     Transaction& transaction, absl::Span<const Firing> firings) {
   std::vector<ValueRow> rows;
   rows.reserve(firings.size());
@@ -225,14 +225,7 @@ absl::StatusOr<std::vector<std::string>> AdvanceEntries(
                     firing.operation_id, firing.occurrence,
                     firing.skip_reason});
   }
-  std::vector<std::string> advanced;
-  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
-      kAdvance, rows, {{"now", transaction.now()}},
-      [&](std::tuple<std::string> row) {
-        advanced.push_back(std::get<0>(std::move(row)));
-        return absl::OkStatus();
-      }));
-  return advanced;
+  return transaction.ChangeRows(kAdvance, rows, {{"now", transaction.now()}});
 }
 
 absl::StatusOr<std::optional<absl::Time>> StartTrigger(

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,7 +80,7 @@ struct Firing {
   int64_t occurrence = 0;
   std::string skip_reason;  // told as last_error; counts no failure
 };
-absl::StatusOr<std::vector<std::string>> AdvanceEntries(
+absl::StatusOr<std::set<std::string>> AdvanceEntries(
     Transaction& transaction, absl::Span<const Firing> firings);
 
 // A manual firing: one conditional UPDATE that decides the cool-down by the

@@ -4,13 +4,15 @@
 #include <utility>
 
 #include "storage/answer_json.h"
+#include "storage/present.h"
 
 namespace broadcast::storage {
 namespace {
 
 // A platform that gives an id again speaks of the same place.
 #define ON_CONFLICT_TRACK                                                    \
-  " ON CONFLICT (channel_id, address, platform_message_id) DO UPDATE SET "   \
+  " ON CONFLICT (channel_id, address, platform_message_id) "                 \
+  "WHERE platform_message_id IS NOT NULL DO UPDATE SET "                     \
   "entry_id = excluded.entry_id, side = excluded.side, "                     \
   "operation_id = excluded.operation_id, content_id = excluded.content_id, " \
   "feed_id = NULL, post_id = NULL, "                                         \
@@ -55,14 +57,14 @@ const RowsSql kChange({{"message_id", "uuid"},
                       R"sql(
     UPDATE messages SET
       state = CASE WHEN :state = '' OR (:state = 'undeletable'
-          AND state NOT IN ('pending', 'live', 'unknown', 'undeletable'))
+          AND NOT )sql" BROADCASTD_PRESENT("") R"sql()
         THEN state ELSE :state END,
       content_id = COALESCE(:content_id, content_id), update_time = :now
     WHERE message_id = :message_id)sql",
                       R"sql(
     UPDATE messages m SET
       state = CASE WHEN x.state = '' OR (x.state = 'undeletable'
-          AND m.state NOT IN ('pending', 'live', 'unknown', 'undeletable'))
+          AND NOT )sql" BROADCASTD_PRESENT("m.") R"sql()
         THEN m.state ELSE x.state END,
       content_id = COALESCE(x.content_id, m.content_id), update_time = :now
     FROM @rows WHERE m.message_id = x.message_id)sql");
@@ -72,9 +74,9 @@ constexpr absl::string_view kMessageNotFound = "message_not_found";
 
 #define LOSE                                                \
   "UPDATE messages SET state = 'lost', update_time = :now " \
-  "WHERE state IN ('pending', 'live', 'unknown', 'undeletable') "
+  "WHERE " BROADCASTD_PRESENT("") " "
 const RowsSql kLose({{"message_id", "uuid"}},
-                    LOSE "AND message_id = :message_id RETURNING message_id",
+                    LOSE "AND message_id = :message_id",
                     LOSE
                     "AND message_id = ANY(:message_id::uuid[]) "
                     "RETURNING message_id");
@@ -169,14 +171,7 @@ absl::StatusOr<std::set<std::string>> LoseMessages(
   std::vector<ValueRow> rows;
   rows.reserve(message_ids.size());
   for (const std::string& id : message_ids) rows.push_back({id});
-  std::set<std::string> lost;
-  RETURN_IF_ERROR(transaction.QueryRows<std::tuple<std::string>>(
-      kLose, rows, {{"now", transaction.now()}},
-      [&](std::tuple<std::string> id) {
-        lost.insert(std::get<0>(std::move(id)));
-        return absl::OkStatus();
-      }));
-  return lost;
+  return transaction.ChangeRows(kLose, rows, {{"now", transaction.now()}});
 }
 
 Event LostEvent(const DeliveryFacts& facts) {

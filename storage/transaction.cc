@@ -136,6 +136,26 @@ absl::StatusOr<int64_t> Transaction::ExecuteRows(
                  [](Row&) { return absl::OkStatus(); });
 }
 
+absl::StatusOr<std::set<std::string>> Transaction::ChangeRows(
+    const RowsSql& sql, absl::Span<const ValueRow> rows,
+    std::initializer_list<Bind> binds) {
+  std::set<std::string> changed;
+  if (backend() == Backend::kPostgres) {
+    RETURN_IF_ERROR(QueryRows<std::tuple<std::string>>(
+        sql, rows, binds, [&](std::tuple<std::string> key) {
+          changed.insert(std::get<0>(std::move(key)));
+          return absl::OkStatus();
+        }));
+    return changed;
+  }
+  for (const ValueRow& row : rows) {
+    ASSIGN_OR_RETURN(const int64_t count,
+                     ExecuteRows(sql, absl::MakeSpan(&row, 1), binds));
+    if (count > 0) changed.emplace(row.front().text);
+  }
+  return changed;
+}
+
 absl::StatusOr<int64_t> Transaction::RunRows(
     const void* key, absl::Span<const InsertInto::Column> columns,
     const std::string& text, absl::Span<const ValueRow> rows, Binds shared,

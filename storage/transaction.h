@@ -6,6 +6,7 @@
 #define BROADCASTD_STORAGE_TRANSACTION_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,11 +50,11 @@ class InsertInto {
 
 using ValueRow = std::vector<Value>;
 
-// A statement over many rows of values, for ExecuteRows and QueryRows. On
-// SQLite it runs once a row, which its text names as `:column`. On PostgreSQL
-// it runs once: `@rows` in its text stands for a table x of all rows, or
-// `:column::type[]` for the array of one column. Declare it as a constant of
-// static storage, like Sql.
+// A statement over many rows of values, for ExecuteRows, ChangeRows and
+// QueryRows. On SQLite it runs once a row, which its text names as `:column`.
+// On PostgreSQL it runs once: `@rows` in its text stands for a table x of all
+// rows, or `:column::type[]` for the array of one column. Declare it as a
+// constant of static storage, like Sql.
 class RowsSql {
  public:
   RowsSql(std::vector<InsertInto::Column> columns, absl::string_view sqlite,
@@ -146,6 +147,13 @@ class Transaction {
   absl::StatusOr<int64_t> ExecuteRows(const RowsSql& sql,
                                       absl::Span<const ValueRow> rows,
                                       std::initializer_list<Bind> binds = {});
+
+  // Runs a statement over `rows`, each of which begins with its key; answers
+  // the keys of those with which it changed something. PostgreSQL's text ends
+  // with RETURNING them; to SQLite that would cost more than to change the row.
+  absl::StatusOr<std::set<std::string>> ChangeRows(
+      const RowsSql& sql, absl::Span<const ValueRow> rows,
+      std::initializer_list<Bind> binds = {});
 
   // Hands every row that it answers to `each`; PostgreSQL keeps no order.
   template <typename R, typename F>

@@ -1,9 +1,9 @@
 #include "schedule/fire_due.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
@@ -116,13 +116,12 @@ void Decide(const DueEntry& due, const FiringPolicy& policy,
 // Those of `made`, one for each of `firings`, whose entry was advanced.
 template <typename T>
 std::vector<T> Kept(const std::vector<Firing>& firings, std::vector<T> made,
-                    const std::vector<std::string>& advanced) {
+                    const std::set<std::string>& advanced) {
   if (advanced.size() == firings.size()) return made;
-  const absl::flat_hash_set<absl::string_view> ids(advanced.begin(),
-                                                   advanced.end());
   std::vector<T> kept;
   for (size_t i = 0; i < firings.size(); ++i) {
-    if (ids.contains(firings[i].entry_id)) kept.push_back(std::move(made[i]));
+    if (advanced.contains(firings[i].entry_id))
+      kept.push_back(std::move(made[i]));
   }
   return kept;
 }

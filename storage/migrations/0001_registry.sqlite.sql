@@ -1,5 +1,7 @@
 -- Clients, their channels, pairs and entries; content; request ids.
--- Times are microseconds since 1970, ids lower-case UUIDs, labels JSON.
+-- Times are microseconds since 1970, ids lower-case UUIDs, labels JSON. OR
+-- stands where PostgreSQL has IN: of a list of more than two words SQLite makes
+-- a table for each row that it checks.
 
 CREATE TABLE contents (
   content_id TEXT NOT NULL PRIMARY KEY CHECK (length(content_id) = 64),
@@ -35,7 +37,8 @@ CREATE TABLE channels (
   channel_id TEXT NOT NULL PRIMARY KEY CHECK (length(channel_id) = 36),
   client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
   platform TEXT NOT NULL
-    CHECK (platform IN ('telegram', 'email', 'webhook', 'log')),
+    CHECK (platform = 'telegram' OR platform = 'email' OR
+      platform = 'webhook' OR platform = 'log'),
   address TEXT NOT NULL CHECK (address <> ''),
   account TEXT NOT NULL CHECK (account <> ''),
   title TEXT NOT NULL,
@@ -79,10 +82,13 @@ CREATE TABLE entries (
   client_id TEXT NOT NULL REFERENCES clients (client_id) ON DELETE CASCADE,
   channel_pair_id TEXT NOT NULL UNIQUE
     REFERENCES channel_pairs (channel_pair_id) ON DELETE CASCADE,
-  state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'disabled')),
+  state TEXT NOT NULL
+    CHECK (state = 'active' OR state = 'paused' OR state = 'disabled'),
   state_reason TEXT NOT NULL,
   last_outcome TEXT NOT NULL
-    CHECK (last_outcome IN ('pending', 'sending', 'sent', 'partial', 'failed')),
+    CHECK (last_outcome = 'pending' OR last_outcome = 'sending' OR
+      last_outcome = 'sent' OR last_outcome = 'partial' OR
+      last_outcome = 'failed'),
   current_operation_id TEXT,
   interval_us INTEGER NOT NULL CHECK (interval_us > 0),
   next_send_time INTEGER NOT NULL,

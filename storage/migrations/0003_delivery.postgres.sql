@@ -244,7 +244,8 @@ CREATE TABLE messages (
 );
 
 CREATE UNIQUE INDEX messages_by_platform_id
-  ON messages (channel_id, address, platform_message_id);
+  ON messages (channel_id, address, platform_message_id)
+  WHERE platform_message_id IS NOT NULL;
 CREATE INDEX messages_by_entry ON messages (entry_id, side, post_time)
   WHERE entry_id IS NOT NULL AND state = 'live';
 CREATE INDEX messages_by_content ON messages (content_id);

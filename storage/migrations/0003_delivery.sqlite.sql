@@ -47,9 +47,12 @@ CREATE TABLE operations (
   entry_id TEXT,
   occurrence INTEGER CHECK (occurrence > 0),
   feed_id TEXT,
-  kind TEXT NOT NULL CHECK (kind IN ('broadcast', 'trigger', 'test', 'post',
-    'fill', 'clear', 'sync', 'migrate', 'import')),
-  state TEXT NOT NULL CHECK (state IN ('planning', 'running', 'finished')),
+  kind TEXT NOT NULL
+    CHECK (kind = 'broadcast' OR kind = 'trigger' OR kind = 'test' OR
+      kind = 'post' OR kind = 'fill' OR kind = 'clear' OR kind = 'sync' OR
+      kind = 'migrate' OR kind = 'import'),
+  state TEXT NOT NULL
+    CHECK (state = 'planning' OR state = 'running' OR state = 'finished'),
   reason TEXT NOT NULL,
   planned INTEGER NOT NULL CHECK (planned >= 0),
   sent INTEGER NOT NULL CHECK (sent >= 0),
@@ -101,9 +104,10 @@ CREATE TABLE deliveries (
   client_id TEXT NOT NULL,
   channel_id TEXT NOT NULL REFERENCES channels (channel_id) ON DELETE CASCADE,
   entry_id TEXT,
-  side TEXT NOT NULL CHECK (side IN ('', 'open', 'closed')),
-  action TEXT NOT NULL CHECK (action IN
-    ('send', 'edit', 'delete', 'copy', 'tombstone', 'probe')),
+  side TEXT NOT NULL CHECK (side = '' OR side = 'open' OR side = 'closed'),
+  action TEXT NOT NULL
+    CHECK (action = 'send' OR action = 'edit' OR action = 'delete' OR
+      action = 'copy' OR action = 'tombstone' OR action = 'probe'),
   content_id TEXT REFERENCES contents (content_id),
   target_message_id TEXT,
   message_id TEXT,
@@ -112,7 +116,7 @@ CREATE TABLE deliveries (
   on_unknown TEXT NOT NULL CHECK (on_unknown IN ('hold', 'resend')),
   deadline INTEGER NOT NULL,
   create_time INTEGER NOT NULL,
-  CHECK (action NOT IN ('send', 'edit', 'tombstone') OR
+  CHECK ((action <> 'send' AND action <> 'edit' AND action <> 'tombstone') OR
     content_id IS NOT NULL),
   CHECK (action = 'send' OR target_message_id IS NOT NULL),
   CHECK (message_id IS NULL OR action IN ('send', 'copy')),
@@ -200,8 +204,9 @@ CREATE INDEX attempts_by_finish_time ON attempts (finish_time);
 CREATE TABLE results (
   delivery_id TEXT NOT NULL PRIMARY KEY
     REFERENCES deliveries (delivery_id) ON DELETE CASCADE,
-  state TEXT NOT NULL CHECK (state IN
-    ('sent', 'failed', 'unknown', 'expired', 'cancelled', 'abandoned')),
+  state TEXT NOT NULL
+    CHECK (state = 'sent' OR state = 'failed' OR state = 'unknown' OR
+      state = 'expired' OR state = 'cancelled' OR state = 'abandoned'),
   reason TEXT NOT NULL,
   detail TEXT NOT NULL,
   http_status INTEGER NOT NULL,
@@ -230,17 +235,20 @@ CREATE TABLE messages (
   address TEXT NOT NULL,
   platform_message_id TEXT CHECK (platform_message_id <> ''),
   content_id TEXT NOT NULL REFERENCES contents (content_id),
-  state TEXT NOT NULL CHECK (state IN ('pending', 'live', 'unknown',
-    'deleted', 'tombstoned', 'undeletable', 'lost')),
+  state TEXT NOT NULL
+    CHECK (state = 'pending' OR state = 'live' OR state = 'unknown' OR
+      state = 'deleted' OR state = 'tombstoned' OR state = 'undeletable' OR
+      state = 'lost'),
   post_time INTEGER NOT NULL,
   update_time INTEGER NOT NULL,
   CHECK (platform_message_id IS NOT NULL OR
-    state IN ('pending', 'unknown', 'lost')),
+    state = 'pending' OR state = 'unknown' OR state = 'lost'),
   CHECK ((feed_id IS NULL) = (post_id IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX messages_by_platform_id
-  ON messages (channel_id, address, platform_message_id);
+  ON messages (channel_id, address, platform_message_id)
+  WHERE platform_message_id IS NOT NULL;
 CREATE INDEX messages_by_entry ON messages (entry_id, side, post_time)
   WHERE entry_id IS NOT NULL AND state = 'live';
 CREATE INDEX messages_by_content ON messages (content_id);
@@ -249,10 +257,12 @@ CREATE INDEX messages_by_content ON messages (content_id);
 -- order a channel is brought in line with its feeds.
 CREATE UNIQUE INDEX messages_of_post ON messages (channel_id, feed_id, post_id)
   WHERE post_id IS NOT NULL AND
-    state IN ('pending', 'live', 'unknown', 'undeletable');
+    (state = 'live' OR state = 'pending' OR state = 'unknown' OR
+      state = 'undeletable');
 CREATE INDEX messages_by_post ON messages (post_id, channel_id)
   WHERE post_id IS NOT NULL AND
-    state IN ('pending', 'live', 'unknown', 'undeletable');
+    (state = 'live' OR state = 'pending' OR state = 'unknown' OR
+      state = 'undeletable');
 CREATE INDEX messages_by_channel ON messages (channel_id, message_id);
 CREATE INDEX messages_by_feed ON messages (feed_id, message_id)
   WHERE feed_id IS NOT NULL;

@@ -90,7 +90,8 @@ CREATE TABLE imports (
   mode TEXT NOT NULL CHECK (mode IN ('merge', 'snapshot')),
   validate_only INTEGER NOT NULL CHECK (validate_only IN (0, 1)),
   state TEXT NOT NULL
-    CHECK (state IN ('running', 'closing', 'complete', 'abandoned')),
+    CHECK (state = 'running' OR state = 'closing' OR state = 'complete' OR
+      state = 'abandoned'),
   generation INTEGER NOT NULL CHECK (generation > 0),
   close_cursor TEXT NOT NULL,
   received INTEGER NOT NULL,
@@ -114,10 +115,13 @@ CREATE TABLE plans (
     REFERENCES operations (operation_id) ON DELETE CASCADE,
   channel_id TEXT NOT NULL REFERENCES channels (channel_id) ON DELETE CASCADE,
   client_id TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('sync', 'fill', 'clear', 'migrate')),
+  kind TEXT NOT NULL
+    CHECK (kind = 'sync' OR kind = 'fill' OR kind = 'clear' OR
+      kind = 'migrate'),
   feed_id TEXT,
   target_channel_id TEXT,
-  mode TEXT NOT NULL CHECK (mode IN ('full', 'post_only', 'delete_only')),
+  mode TEXT NOT NULL
+    CHECK (mode = 'full' OR mode = 'post_only' OR mode = 'delete_only'),
   phase TEXT NOT NULL,
   cursor_feed TEXT NOT NULL,
   cursor_post TEXT NOT NULL,

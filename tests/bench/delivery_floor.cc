@@ -76,7 +76,7 @@ class Intents {
               "DELETE FROM ready WHERE channel_id = ?1 AND sequence = ?2 AND "
               "delivery_id = ?3 AND fence = ?4 AND (?5 = 0 OR NOT EXISTS "
               "(SELECT 1 FROM ready b WHERE b.channel_id = ?1 AND b.sequence "
-              "< ?2)) RETURNING delivery_id"),
+              "< ?2))"),
         intend_(database,
                 "INSERT INTO inflight (delivery_id, channel_id, sequence, "
                 "lane_id, owner, epoch, fence, attempts, intent_time) "
@@ -137,8 +137,7 @@ class Intents {
             content_ = row.Text(15);
           },
           channel_id, kLane, now);
-      take_.Query([](const SqliteStatement&) {}, channel_id, sequence,
-                  one.delivery_id, old_fence, int64_t{1});
+      take_.Run(channel_id, sequence, one.delivery_id, old_fence, int64_t{1});
       intend_.Run(one.delivery_id, channel_id, sequence, kLane, kOwner,
                   one.fence, int64_t{1}, now);
       store_.Run(channel_id, waiting - 1, int64_t{1}, paused_until, last);

@@ -29,8 +29,9 @@ const std::string kMessages =
     "WHERE channel_id = '" +
     std::string(kSeededChannelId) + "' AND feed_id = '" +
     std::string(kSeededFeedId) +
-    "' AND post_id IS NOT NULL AND state IN ('pending', 'live', 'unknown', "
-    "'undeletable') ORDER BY channel_id, feed_id, post_id";
+    "' AND post_id IS NOT NULL AND (state = 'live' OR state = 'pending' OR "
+    "state = 'unknown' OR state = 'undeletable') "
+    "ORDER BY channel_id, feed_id, post_id";
 
 struct Read {
   int64_t rows = 0;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -62,8 +63,8 @@ class ScheduleTest : public test::DatabaseTest {
     return ids;
   }
 
-  std::vector<std::string> Advance(const std::vector<Firing>& firings) {
-    std::vector<std::string> advanced;
+  std::set<std::string> Advance(const std::vector<Firing>& firings) {
+    std::set<std::string> advanced;
     Must(Write([&](Transaction& write) -> absl::Status {
       now_ = write.now();
       ASSIGN_OR_RETURN(advanced, AdvanceEntries(write, firings));

@@ -1,0 +1,13 @@
+// The condition on a message, as the partial indexes over messages have it: it
+// is at its place, or may be, or is about to be. See IsPresent. SQLite takes
+// such an index only for the very same words, and makes a table of an IN of
+// more than two words for each row that it checks.
+#ifndef BROADCASTD_STORAGE_PRESENT_H_
+#define BROADCASTD_STORAGE_PRESENT_H_
+
+// `m`: "" or the name of the table's alias with its dot.
+#define BROADCASTD_PRESENT(m)                            \
+  "(" m "state = 'live' OR " m "state = 'pending' OR " m \
+  "state = 'unknown' OR " m "state = 'undeletable')"
+
+#endif  // BROADCASTD_STORAGE_PRESENT_H_
