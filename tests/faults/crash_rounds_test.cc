@@ -88,6 +88,7 @@ class CrashTest : public testing::TestWithParam<storage::Backend> {
   // What the database holds by itself, before anything is repeated.
   void CheckRows() {
     RawConnection raw{Location(Url())};
+    WaitForBackends(raw);
     const std::vector<std::string> ids =
         raw.Column("SELECT entry_id FROM entries");
     const std::set<std::string> stored(ids.begin(), ids.end());
@@ -113,6 +114,18 @@ class CrashTest : public testing::TestWithParam<storage::Backend> {
       EXPECT_EQ(raw.Text("PRAGMA integrity_check"), "ok");
       EXPECT_EQ(raw.Rows("PRAGMA foreign_key_check").size(), 0);
     }
+  }
+
+  // What the server had sent before it died PostgreSQL may still commit.
+  static void WaitForBackends(RawConnection& raw) {
+    if (GetParam() != storage::Backend::kPostgres) return;
+    ASSERT_TRUE(Eventually([&] {
+      return raw.Number(
+                 "SELECT count(*) FROM pg_stat_activity "
+                 "WHERE datname = current_database() "
+                 "AND backend_type = 'client backend' "
+                 "AND pid <> pg_backend_pid()") == 0;
+    }));
   }
 
   void CheckIntegrity() {
