@@ -39,6 +39,7 @@ absl::Status Checkpointer::Start() {
 void Checkpointer::AfterBatch(Session& writer) {
   const int pages = writer.wal_pages();
   metrics_->wal_bytes.Set(static_cast<double>(pages) * kPageBytes);
+  if (pages < kBackgroundPages) return;
   const SteadyTime now = clock_->Steady();
   if (pages >= kWriterPages && now - last_by_writer_ >= kWriterPause) {
     // The thread may be at it: the next batch tries again, and the thread is
@@ -46,11 +47,6 @@ void Checkpointer::AfterBatch(Session& writer) {
     if (Checkpoint(writer, kPassive)) last_by_writer_ = now;
     return;
   }
-  // A page that is written back each time it changes is written far more often
-  // than it must be. A shorter log is a new one.
-  if (pages < asked_at_pages_) asked_at_pages_ = 0;
-  if (pages - asked_at_pages_ < kBackgroundPages) return;
-  asked_at_pages_ = pages;
   absl::MutexLock lock(&mu_);
   wanted_ = true;
 }

@@ -1,5 +1,5 @@
 // Keeps SQLite's write-ahead log short without stopping the writer: a thread
-// runs a passive checkpoint each 4 MiB; over 16 MiB, when readers or the
+// runs passive checkpoints from 4 MiB on; over 16 MiB, when readers or the
 // writer's pace keep it from finishing, the writer runs one itself between two
 // batches. Owned by Database.
 #ifndef BROADCASTD_STORAGE_CHECKPOINTER_H_
@@ -51,9 +51,7 @@ class Checkpointer {
   StorageMetrics* const metrics_;
   std::unique_ptr<Session> session_;  // of the thread
 
-  // Writer's thread only.
-  SteadyTime last_by_writer_;
-  int asked_at_pages_ = 0;  // how long the log was when the thread was asked
+  SteadyTime last_by_writer_;  // writer's thread only
 
   absl::Mutex mu_;
   bool wanted_ ABSL_GUARDED_BY(mu_) = false;

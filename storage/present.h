@@ -1,7 +1,7 @@
 // The condition on a message, as the partial indexes over messages have it: it
 // is at its place, or may be, or is about to be. See IsPresent. SQLite takes
-// such an index only for the very same words, and makes a table of an IN of
-// more than two words for each row that it checks.
+// such an index where these very words stand. An IN would say it shorter, but
+// of more than two words SQLite makes a table for each row that it checks.
 #ifndef BROADCASTD_STORAGE_PRESENT_H_
 #define BROADCASTD_STORAGE_PRESENT_H_
 

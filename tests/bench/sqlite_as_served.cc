@@ -45,15 +45,13 @@ Checkpoints::~Checkpoints() {
 }
 
 void Checkpoints::AfterCommit() {
+  if (pages_ < kBackgroundPages) return;
   const SteadyTime now = SteadyClock::now();
   if (pages_ >= kWriterPages && now - last_by_writer_ >= kWriterPause) {
     last_by_writer_ = now;
     writer_->Run("PRAGMA wal_checkpoint(PASSIVE)");
     return;
   }
-  if (pages_ < asked_at_pages_) asked_at_pages_ = 0;
-  if (pages_ - asked_at_pages_ < kBackgroundPages) return;
-  asked_at_pages_ = pages_;
   {
     const std::lock_guard lock(mutex_);
     wanted_ = true;

@@ -15,7 +15,7 @@ namespace broadcast::bench {
 
 void ConfigureAsServed(Sqlite& database);
 
-// Checkpoints by the server's rule: on another thread each 4 MiB, by the
+// Checkpoints by the server's rule: on another thread from 4 MiB on, by the
 // writer itself from 16 MiB on.
 class Checkpoints {
  public:
@@ -31,7 +31,6 @@ class Checkpoints {
 
   Sqlite* const writer_;
   int pages_ = 0;
-  int asked_at_pages_ = 0;
   SteadyTime last_by_writer_;
 
   std::mutex mutex_;
