@@ -57,11 +57,14 @@ def test_a_file_locked_by_another_process(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 6 MiB that can be filled."""
+    """A file system of 32 MiB that can be filled.
+
+    The log by itself does not: it is 16 MiB long at most while nobody reads.
+    """
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", folder],
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder],
         capture_output=True,
         text=True,
     )
