@@ -50,7 +50,7 @@ const RowsSql kInsert({{"message_id", "uuid"},
 // and cannot, it refuses.
 #define SELECT_PRESENT(by_post) \
   "SELECT" BROADCASTD_MESSAGE_COLUMNS(                                        \
-      "''") "FROM messages m " by_post "WHERE " BROADCASTD_PRESENT("m.") \
+      "''") "FROM messages m " by_post "WHERE " BROADCASTD_PRESENT("m.")      \
             " AND m.post_id IS NOT NULL "                                     \
             "AND m.feed_id = :feed_id "                                       \
             "AND m.client_id = COALESCE(:scope, m.client_id) "

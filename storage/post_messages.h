@@ -74,7 +74,7 @@ absl::StatusOr<std::set<std::string>> ReinstateMessages(
   "AND p.content_id = COALESCE(d.content_id, p.content_id)) "          \
   "AND NOT EXISTS (SELECT 1 FROM messages n "                          \
   "WHERE n.post_id = d.post_id AND n.channel_id = d.channel_id "       \
-  "AND " BROADCASTD_PRESENT("n.") " " \
+  "AND " BROADCASTD_PRESENT("n.") " "                                  \
   "AND n.message_id <> d.message_id) "                                 \
   "ELSE NOT EXISTS (SELECT 1 FROM messages t "                         \
   "JOIN posts p ON p.post_id = t.post_id "                             \

@@ -120,8 +120,9 @@ std::vector<T> Kept(const std::vector<Firing>& firings, std::vector<T> made,
   if (advanced.size() == firings.size()) return made;
   std::vector<T> kept;
   for (size_t i = 0; i < firings.size(); ++i) {
-    if (advanced.contains(firings[i].entry_id))
+    if (advanced.contains(firings[i].entry_id)) {
       kept.push_back(std::move(made[i]));
+    }
   }
   return kept;
 }

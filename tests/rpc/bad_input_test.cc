@@ -1,4 +1,5 @@
-// What a caller may get wrong: every violation at once, and no trace.
+// What a caller may get wrong: every violation at once, and no trace. One file,
+// long as it is: the list of what is refused, by kind of field.
 
 #include <functional>
 

@@ -1,4 +1,5 @@
-// CreateEntry: what it registers, repairs and refuses.
+// CreateEntry: what it registers, repairs and refuses. One file, long as it is:
+// all that is promised of the one call that everything else begins with.
 
 #include "absl/strings/str_cat.h"
 #include "rpc_fixture.h"

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -156,6 +158,30 @@ TEST_P(InsertRowsTest, AStatementRunsOverRows) {
   EXPECT_THAT(raw().Column("SELECT COALESCE(name, '-') FROM things "
                            "ORDER BY id"),
               ElementsAre("x \"'\\,{}", "-"));
+}
+
+TEST_P(InsertRowsTest, AChangeTellsWhichRowsItWasMadeTo) {
+  static const RowsSql kAdd({{"name", "text"}, {"by", "bigint"}},
+                            "UPDATE things SET number = number + :by "
+                            "WHERE name = :name AND number < :most",
+                            "UPDATE things t SET number = t.number + x.by "
+                            "FROM @rows WHERE t.name = x.name "
+                            "AND t.number < :most::bigint RETURNING t.name");
+  ASSERT_THAT(Insert(kThings, {{1, "a", 1}, {2, "b", 50}, {3, "c", 3}}),
+              IsOkAndHolds(3));
+  std::set<std::string> changed = {"what was there"};
+  ASSERT_THAT(Write([&](Transaction& write) -> absl::Status {
+                ASSIGN_OR_RETURN(
+                    changed,
+                    write.ChangeRows(
+                        kAdd, {{"a", 10}, {"b", 10}, {"c", 20}, {"none", 1}},
+                        {{"most", 50}}));
+                return absl::OkStatus();
+              }),
+              IsOk());
+  EXPECT_THAT(changed, ElementsAre("a", "c"));
+  EXPECT_THAT(raw().Column("SELECT number FROM things ORDER BY id"),
+              ElementsAre("11", "50", "23"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Backends, InsertRowsTest, test::Backends(),

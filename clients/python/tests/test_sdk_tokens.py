@@ -1,4 +1,8 @@
-"""Where a token comes from, how long it is used, and who never sees it."""
+"""Where a token comes from, how long it is used, and who never sees it.
+
+One file, long as it is: every way to get a token is held to the same by the
+same issuer and clock.
+"""
 
 from __future__ import annotations
 
